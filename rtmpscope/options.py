@@ -1,0 +1,40 @@
+"""Options of one analysis; the common options of the command line are these fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rtmpscope.errors import RtmpscopeError
+
+#: Ports on which RTMP (1935) and RTMPS (1936, by custom) are expected.
+DEFAULT_PORTS = (1935, 1936)
+
+
+class OptionError(RtmpscopeError, ValueError):
+    """An option has a value that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a capture is to be analyzed.
+
+    Attributes:
+        ports: TCP ports that RTMP is expected on. Connections to them are listed even when the attempt
+            failed; RTMP on any other port is recognised by its content all the same.
+        show_secrets: print stream names, tokens and credentials as they are instead of ``key#1``.
+    """
+
+    ports: tuple[int, ...] = DEFAULT_PORTS
+    show_secrets: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ports", _checked_ports(self.ports))
+
+
+def _checked_ports(ports: Iterable[int]) -> tuple[int, ...]:
+    checked = tuple(ports)
+    for port in checked:
+        if not isinstance(port, int) or not 0 < port < 65536:
+            raise OptionError(f"ports: {port!r} is not a TCP port; give numbers from 1 to 65535")
+    return checked
