@@ -1,5 +1,5 @@
 """What lies between TCP and RTMP, and how RTMP is recognised."""
 
-from rtmpscope.transport.detect import Opening, opening_of
+from rtmpscope.transport.detect import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, opening_of
 
-__all__ = ["Opening", "opening_of"]
+__all__ = ["HANDSHAKE_LENGTH", "OPENING_LENGTH", "Opening", "opening_of"]

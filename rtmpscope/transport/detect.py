@@ -15,6 +15,8 @@ _VERSIONS = frozenset((3, 6, 8, 9))
 _ENCRYPTED_VERSIONS = frozenset((6, 8, 9))
 _KNOWN_TYPES = frozenset((1, 2, 3, 4, 5, 6, 8, 9, 15, 16, 17, 18, 19, 20, 22))
 _HEADER_LENGTH = 12
+#: Bytes after which every opening is decided: the handshake and the first chunk header.
+OPENING_LENGTH = HANDSHAKE_LENGTH + _HEADER_LENGTH
 _LARGEST_FIRST_MESSAGE = 65536
 _HTTP_METHODS = (b"GET ", b"POST", b"HTTP", b"PUT ", b"HEAD", b"OPTI")
 
