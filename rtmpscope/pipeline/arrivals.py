@@ -1,0 +1,120 @@
+"""Which packet brought which byte: stream offsets of one direction back to frames and times.
+
+The TCP layer hands over, for each piece of the stream, the segments that brought it, sorted by offset.
+They are kept only as far back as an unfinished message reaches, so memory follows the messages in flight
+and not the capture.
+
+Order of arrival is one number, the rank: the file's place among the files of the capture and the frame
+number within it. Clocks may step back; ranks do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.tcp import Piece
+
+_FRAME_BITS = 40
+_FRAME_MASK = (1 << _FRAME_BITS) - 1
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageArrivals:
+    """When and in which packets messages arrived; arrays of one length, one entry per message.
+
+    Attributes:
+        file: file of the packet that brought the message's last-arriving byte.
+        frame: number of that packet within its file; ``time`` is its time in ns.
+        frame_start: packet of the message's first byte; ``time_start`` is its time in ns.
+        first_rank: rank of the earliest packet that holds any byte of the message.
+        time_ready: time in ns at which all earlier bytes of the direction had arrived too.
+    """
+
+    file: Ints
+    frame: Ints
+    time: Ints
+    frame_start: Ints
+    time_start: Ints
+    first_rank: Ints
+    time_ready: Ints
+
+
+def split_rank(rank: int) -> tuple[int, int]:
+    """The (file, frame) that a rank stands for."""
+    return rank >> _FRAME_BITS, rank & _FRAME_MASK
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """The arrivals of one direction, as far back as they are still needed."""
+
+    _pending: list[Piece] = field(default_factory=list)
+    _offset: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    _rank: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    _time: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    _ready_rank: int = -1
+    _ready_time: int = 0
+
+    def add(self, piece: Piece) -> None:
+        """Remember the segments of the next piece of the stream."""
+        self._pending.append(piece)
+
+    def locate(self, start: Ints, end: Ints) -> MessageArrivals:
+        """Arrivals of the messages whose bytes are ``start[i] … end[i] - 1`` (stream offsets)."""
+        self._merge()
+        first = np.maximum(np.searchsorted(self._offset, start, side="right") - 1, 0)
+        last = np.maximum(np.searchsorted(self._offset, end, side="left") - 1, first)
+        in_order = bool((self._rank[1:] >= self._rank[:-1]).all())
+        newest, oldest = (last, first) if in_order else self._extremes(first, last)
+        return MessageArrivals(
+            file=self._rank[newest] >> _FRAME_BITS,
+            frame=self._rank[newest] & _FRAME_MASK,
+            time=self._time[newest],
+            frame_start=self._rank[first] & _FRAME_MASK,
+            time_start=self._time[first],
+            first_rank=self._rank[oldest],
+            time_ready=self._ready(last),
+        )
+
+    def forget(self, offset: int) -> None:
+        """Drop what lies wholly before ``offset``: no unfinished message reaches back that far."""
+        self._merge()
+        keep = max(int(np.searchsorted(self._offset, offset, side="right")) - 1, 0)
+        if keep == 0:
+            return
+        newest = int(self._rank[:keep].argmax())
+        if self._rank[newest] > self._ready_rank:
+            self._ready_rank, self._ready_time = int(self._rank[newest]), int(self._time[newest])
+        self._offset, self._rank, self._time = self._offset[keep:], self._rank[keep:], self._time[keep:]
+
+    def _merge(self) -> None:
+        if not self._pending:
+            return
+        pieces, self._pending = self._pending, []
+        ranks = [(piece.seg_file << _FRAME_BITS) | piece.seg_frame for piece in pieces]
+        self._offset = np.concatenate([self._offset, *(piece.seg_offset for piece in pieces)])
+        self._rank = np.concatenate([self._rank, *ranks])
+        self._time = np.concatenate([self._time, *(piece.seg_time for piece in pieces)])
+
+    def _extremes(self, first: Ints, last: Ints) -> tuple[Ints, Ints]:
+        """Index of the newest and the oldest segment of each run ``first[i] … last[i]``."""
+        order = np.argsort(self._rank, kind="stable")
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        place = np.append(place, place[-1])  # reduceat needs an index past the last run
+        bounds = np.stack([first, last + 1], axis=1).ravel()
+        newest = np.maximum.reduceat(place, bounds)[::2]
+        oldest = np.minimum.reduceat(place, bounds)[::2]
+        return order[newest], order[oldest]
+
+    def _ready(self, last: Ints) -> Ints:
+        """Time of the newest segment among all up to ``last[i]``, those already forgotten included."""
+        highest = np.maximum.accumulate(self._rank)
+        place = np.where(self._rank == highest, np.arange(len(highest)), 0)
+        newest = np.maximum.accumulate(place)[last]
+        return np.where(highest[last] > self._ready_rank, self._time[newest], self._ready_time)

@@ -1,0 +1,137 @@
+"""One direction of one TCP connection on its way from bytes to messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rtmpscope.pipeline.arrivals import Arrivals
+from rtmpscope.pipeline.records import bytes_to_keep
+from rtmpscope.rtmp import ChunkDecoder, MessageBatch
+from rtmpscope.tcp import Hole, Piece
+from rtmpscope.transport import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, opening_of
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """First and last packet of something: ranks and times (ns) of both."""
+
+    first_frame: int
+    first_time: int
+    last_frame: int
+    last_time: int
+
+
+@dataclass(slots=True)
+class DirectionFlow:
+    """State of one direction: its opening bytes, then its chunk decoder.
+
+    Attributes:
+        flow: twice the TCP connection's number, plus the direction.
+        opening: what the first bytes are.
+        held: opening bytes not yet decoded, and the lengths of holes between them, in stream order.
+        handshake: the captured handshake up to its first hole.
+        handshake_span: the packets that brought the handshake.
+    """
+
+    flow: int
+    opening: Opening = Opening.UNDECIDED
+    held: list[bytes | int] = field(default_factory=list)
+    handshake: bytes = b""
+    handshake_span: Span | None = None
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    decoder: ChunkDecoder | None = None
+
+    def data(self, piece: Piece) -> MessageBatch | None:
+        """Take the next bytes; return the messages they completed, if any."""
+        if self.decoder is not None:
+            self.arrivals.add(piece)
+            self.decoder.feed(piece.data)
+            return _taken(self.decoder)
+        if not self._may_open:
+            return None
+        self.arrivals.add(piece)
+        self._note_handshake(piece)
+        self.held.append(piece.data)
+        return self._judge()
+
+    def hole(self, hole: Hole) -> MessageBatch | None:
+        """Step over bytes that were not captured."""
+        if self.decoder is not None:
+            self.decoder.hole(hole.length)
+            return _taken(self.decoder)
+        if not self._may_open:
+            return None
+        self.held.append(hole.length)
+        return self._judge()
+
+    def finish(self) -> MessageBatch | None:
+        """The capture ends: what was held back for lack of evidence is decoded as it stands."""
+        if self.decoder is None:
+            self.handshake = _before_hole(self.held)
+            if self.opening is not Opening.HANDSHAKE or _total(self.held) <= HANDSHAKE_LENGTH:
+                return None
+            self._start_chunks()
+        assert self.decoder is not None
+        self.decoder.finish()
+        return _taken(self.decoder)
+
+    @property
+    def _may_open(self) -> bool:
+        return self.opening in (Opening.UNDECIDED, Opening.HANDSHAKE)
+
+    def _judge(self) -> MessageBatch | None:
+        """Decide what the opening bytes are, as far as they are there."""
+        head = _before_hole(self.held)
+        self.opening = opening_of(head)
+        complete = _total(self.held) >= OPENING_LENGTH
+        if self.opening is Opening.RTMPE:
+            self.handshake = head[:HANDSHAKE_LENGTH]
+        if not complete or self.opening not in (Opening.HANDSHAKE, Opening.RTMP):
+            return None
+        return self._start_chunks()
+
+    def _start_chunks(self) -> MessageBatch | None:
+        """The handshake is over: everything held after it is chunks."""
+        self.opening = Opening.RTMP
+        self.handshake = _before_hole(self.held)[:HANDSHAKE_LENGTH]
+        self.decoder = ChunkDecoder(offset=HANDSHAKE_LENGTH, keep=bytes_to_keep)
+        skip = HANDSHAKE_LENGTH
+        for part in self.held:
+            length = part if isinstance(part, int) else len(part)
+            if isinstance(part, int):
+                self.decoder.hole(max(part - skip, 0))
+            elif skip < length:
+                self.decoder.feed(part[skip:])
+            skip = max(skip - length, 0)
+        self.held = []
+        return _taken(self.decoder)
+
+    def _note_handshake(self, piece: Piece) -> None:
+        """Remember which packets brought the handshake."""
+        inside = piece.seg_offset < HANDSHAKE_LENGTH
+        times, frames = piece.seg_time[inside], piece.seg_frame[inside]
+        if not len(times):
+            return
+        seen = self.handshake_span
+        first = (int(frames[0]), int(times[0])) if seen is None else (seen.first_frame, seen.first_time)
+        last = frames.argmax()
+        self.handshake_span = Span(*first, int(frames[last]), int(times[last]))
+
+
+def _taken(decoder: ChunkDecoder) -> MessageBatch | None:
+    batch = decoder.take()
+    return batch if len(batch.offset) or batch.problems else None
+
+
+def _total(parts: list[bytes | int]) -> int:
+    return sum(part if isinstance(part, int) else len(part) for part in parts)
+
+
+def _before_hole(parts: list[bytes | int]) -> bytes:
+    """The bytes up to the first hole, at most the opening."""
+    head = bytearray()
+    for part in parts:
+        if isinstance(part, int) or len(head) >= OPENING_LENGTH:
+            break
+        head += part
+    return bytes(head[:OPENING_LENGTH])

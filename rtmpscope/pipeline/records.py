@@ -1,0 +1,188 @@
+"""Small message bodies as records: control messages, commands, metadata, codec configurations.
+
+This is the one place where a decoder's error becomes a record (``Problem``) and decoding goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rtmpscope.amf import Decoded, decode_message
+from rtmpscope.media import AudioConfig, VideoConfig, audio_configuration, video_configuration
+from rtmpscope.pipeline.store import MediaHeads
+from rtmpscope.rtmp import Control, MessageBatch, aggregate_messages, decode_control
+from rtmpscope.rtmp.commands import Command, command_of
+from rtmpscope.wire import DecodeError
+
+_CONTROL = frozenset((1, 2, 3, 4, 5, 6))
+_DATA = frozenset((15, 18))
+_COMMAND = frozenset((17, 20))
+_AUDIO, _VIDEO, _AGGREGATE = 8, 9, 22
+_HEAD = 32
+
+#: The largest body of a control, AMF or configuration message that is decoded on the way.
+LARGEST_BODY = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record comes from: the message's ordinal, the direction, and the header facts it needs."""
+
+    ordinal: int
+    flow: int
+    stream_id: int
+    time: int
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Bytes that did not follow their specification; decoding went on.
+
+    Attributes:
+        flow: the direction; ``ordinal`` is the message, -1 where no message was involved.
+        offset: stream offset, or for a body the offset within it.
+        kind: a short stable name.
+        reason: field and reason in words.
+    """
+
+    flow: int
+    ordinal: int
+    offset: int
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataRecord:
+    """One AMF data message: the event's name and the values after it."""
+
+    event: str
+    properties: object
+
+
+@dataclass(slots=True)
+class Records:
+    """Everything decoded from small bodies, in order of completion."""
+
+    controls: list[tuple[Origin, Control]] = field(default_factory=list)
+    commands: list[tuple[Origin, Command]] = field(default_factory=list)
+    metadata: list[tuple[Origin, MetadataRecord]] = field(default_factory=list)
+    configurations: list[tuple[Origin, VideoConfig | AudioConfig]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self, origin: Origin, type_id: int, body: bytes) -> None:
+        """Decode one kept body; whatever is wrong with it becomes a problem."""
+        try:
+            if type_id in _CONTROL:
+                self.controls.append((origin, decode_control(type_id, body)))
+            elif type_id in _COMMAND:
+                self._read_command(origin, self._amf(origin, type_id, body))
+            elif type_id in _DATA:
+                self._read_data(origin, self._amf(origin, type_id, body))
+            elif type_id in (_AUDIO, _VIDEO):
+                self._read_configuration(origin, type_id, body)
+        except DecodeError as error:
+            self._report(origin, error)
+
+    def _amf(self, origin: Origin, type_id: int, body: bytes) -> Decoded:
+        decoded = decode_message(type_id, body)
+        for error in decoded.problems:
+            self._report(origin, error, kind="malformed_amf")
+        return decoded
+
+    def _read_command(self, origin: Origin, decoded: Decoded) -> None:
+        command = command_of(decoded.values)
+        if command is None:
+            raise DecodeError(0, "command name", "the message does not begin with a string")
+        self.commands.append((origin, command))
+
+    def _read_data(self, origin: Origin, decoded: Decoded) -> None:
+        values = decoded.values
+        event = values[0] if values and isinstance(values[0], str) else ""
+        rest = values[1:] if event else values
+        if event == "@setDataFrame" and rest and isinstance(rest[0], str):
+            event, rest = rest[0], rest[1:]  # the publisher's way to say: keep this as event
+        self.metadata.append((origin, MetadataRecord(event, rest[0] if len(rest) == 1 else list(rest))))
+
+    def _read_configuration(self, origin: Origin, type_id: int, body: bytes) -> None:
+        read = video_configuration if type_id == _VIDEO else audio_configuration
+        config = read(body)
+        if config is not None:
+            self.configurations.append((origin, config))
+
+    def _report(self, origin: Origin, error: DecodeError, kind: str = "malformed_body") -> None:
+        reason = f"{error.field}: {error.reason}"
+        self.problems.append(Problem(origin.flow, origin.ordinal, error.offset, kind, reason))
+
+
+def inner_media(records: Records, origin: Origin, body: bytes) -> MediaHeads | None:
+    """The audio and video inside an aggregate; its data and command messages are read as records."""
+    rows: list[tuple[int, int, int, int]] = []
+    heads = bytearray()
+    for message in aggregate_messages(body, origin.timestamp):
+        start, length = message.start, message.length
+        if message.type_id in (_AUDIO, _VIDEO):
+            head = body[start : start + min(length, _HEAD)]
+            rows.append((message.type_id, message.timestamp, length, len(head)))
+            heads += head.ljust(_HEAD, b"\0")
+        inner = Origin(origin.ordinal, origin.flow, origin.stream_id, origin.time, message.timestamp)
+        if message.type_id not in (_AUDIO, _VIDEO) or wants_configuration(message.type_id, body[start : start + 2]):
+            records.read(inner, message.type_id, body[start : start + length])
+    if not rows:
+        return None
+    columns = np.array(rows, np.int64)
+    count = len(rows)
+    return MediaHeads(
+        ordinal=np.full(count, origin.ordinal),
+        flow=np.full(count, origin.flow),
+        stream_id=np.full(count, origin.stream_id),
+        type_id=columns[:, 0].astype(np.uint8),
+        timestamp=columns[:, 1],
+        length=columns[:, 2],
+        head=np.frombuffer(bytes(heads), np.uint8).reshape(count, _HEAD),
+        head_length=columns[:, 3].astype(np.uint8),
+    )
+
+
+def wants_configuration(type_id: int, head: bytes) -> bool:
+    """Whether an audio or video body is a codec configuration record, judged by its first two bytes."""
+    if len(head) < 2:
+        return False
+    first = head[0]
+    if type_id == _VIDEO:
+        return first & 0x8F == 0x80 or (first & 0x80 == 0 and first & 0x0F in (7, 12) and head[1] == 0)
+    return first == 0x90 or (first >> 4 == 10 and head[1] == 0)
+
+
+def bytes_to_keep(type_id: int, head: bytes, length: int) -> int:
+    """How much of a body the pipeline wants to see: all of what it decodes, nothing of the rest."""
+    if type_id in (_AUDIO, _VIDEO):
+        return min(length, LARGEST_BODY) if wants_configuration(type_id, head) else 0
+    return min(length, LARGEST_BODY)
+
+
+def read_bodies(records: Records, flow: int, first: int, batch: MessageBatch, time: np.ndarray) -> list[MediaHeads]:
+    """Read the bodies that a batch kept; ``first`` is the ordinal of its first row.
+
+    Returns the media found inside aggregates.
+    """
+    inner: list[MediaHeads] = []
+    for row, body in batch.bodies.items():
+        origin = Origin(
+            first + row, flow, int(batch.stream_id[row]), int(time[row]), int(batch.timestamp[row])
+        )
+        type_id = int(batch.type_id[row])
+        if not batch.complete[row]:
+            continue
+        if type_id == _AGGREGATE:
+            heads = inner_media(records, origin, body)
+            if heads is not None:
+                inner.append(heads)
+        else:
+            records.read(origin, type_id, body)
+    for problem in batch.problems:
+        records.problems.append(Problem(flow, -1, problem.offset, problem.kind, problem.reason))
+    return inner

@@ -1,0 +1,149 @@
+"""The stages in their order: capture → TCP → chunks → messages and records.
+
+This module alone drives them. Each stage is asked for its next batch and hands it on; nothing of a batch
+is kept but the messages' columns and the records of small bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import numpy as np
+
+from rtmpscope.capture import Capture, open_capture, segments
+from rtmpscope.options import Options
+from rtmpscope.pipeline.flows import DirectionFlow
+from rtmpscope.pipeline.records import Records, read_bodies
+from rtmpscope.pipeline.store import Columns, MessageStore
+from rtmpscope.rtmp import MessageBatch
+from rtmpscope.tcp import Assembler, ConnectionRecord, Hole, Piece
+from rtmpscope.transport import Opening
+
+Source = str | BinaryIO
+
+_RTMP_OPENINGS = frozenset((Opening.RTMP, Opening.RTMPE))
+_UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE))
+
+
+@dataclass(slots=True)
+class CaptureFacts:
+    """What is known of the capture as a whole.
+
+    Attributes:
+        files: the opened files in order; each knows its name, checkpoints and damage.
+        packets, tcp_segments, declined: counts over all files.
+        first_time, last_time: ns of the first and last packet; None for an empty capture.
+    """
+
+    files: list[Capture] = field(default_factory=list)
+    packets: int = 0
+    tcp_segments: int = 0
+    declined: int = 0
+    first_time: int | None = None
+    last_time: int | None = None
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Everything that one pass over the capture yields; tables are built from it."""
+
+    facts: CaptureFacts
+    connections: Sequence[ConnectionRecord]
+    flows: dict[int, DirectionFlow]
+    messages: Columns
+    media: Columns
+    first_heads: dict[tuple[int, int, int, int], tuple[int, bytes]]
+    records: Records
+
+
+def decode(sources: Sequence[Source], options: Options, progress: Callable[[int], None] | None = None) -> Decoded:
+    """Read the captures once and decode every RTMP connection in them.
+
+    ``progress`` is called with the number of capture bytes read so far. Raises ``CaptureError`` for a file
+    that cannot be read as a capture.
+    """
+    run = _Run(options)
+    for index, source in enumerate(sources):
+        run.read(open_capture(source), index, progress)
+    return run.finish()
+
+
+class _Run:
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._facts = CaptureFacts()
+        self._assembler = Assembler()
+        self._flows: dict[int, DirectionFlow] = {}
+        self._ignored: set[int] = set()
+        self._store = MessageStore()
+        self._records = Records()
+
+    def read(self, capture: Capture, index: int, progress: Callable[[int], None] | None) -> None:
+        self._facts.files.append(capture)
+        for batch in capture.batches():
+            lane = segments(batch)
+            self._count(batch.time_ns, len(lane.segments.frame), len(lane.declined))
+            self._accept(self._assembler.feed(lane.segments))
+            if progress is not None:
+                progress(batch.position + len(batch.buffer))
+
+    def finish(self) -> Decoded:
+        self._accept(self._assembler.finish())
+        for flow in self._flows.values():
+            self._keep(flow, flow.finish())
+        messages, media = self._store.finish()
+        return Decoded(
+            facts=self._facts,
+            connections=self._assembler.connections,
+            flows=self._flows,
+            messages=messages,
+            media=media,
+            first_heads=self._store.first_heads,
+            records=self._records,
+        )
+
+    def _count(self, times: np.ndarray, tcp_segments: int, declined: int) -> None:
+        facts = self._facts
+        facts.packets += len(times)
+        facts.tcp_segments += tcp_segments
+        facts.declined += declined
+        if len(times):
+            first, last = int(times.min()), int(times.max())
+            facts.first_time = first if facts.first_time is None else min(first, facts.first_time)
+            facts.last_time = last if facts.last_time is None else max(last, facts.last_time)
+
+    def _accept(self, events: Iterator[Piece | Hole]) -> None:
+        for event in events:
+            if event.connection in self._ignored:
+                continue
+            key = 2 * event.connection + event.direction
+            flow = self._flows.get(key)
+            if flow is None:
+                flow = self._flows[key] = DirectionFlow(key)
+            batch = flow.data(event) if isinstance(event, Piece) else flow.hole(event)
+            self._keep(flow, batch)
+            if flow.decoder is None and flow.opening not in _UNDECIDED:
+                self._judge(event.connection, flow)
+
+    def _judge(self, connection: int, flow: DirectionFlow) -> None:
+        """Stop following a connection that is not RTMP."""
+        if flow.opening in _RTMP_OPENINGS:
+            return
+        peer = self._flows.get(flow.flow ^ 1)
+        if peer is not None and peer.opening in _RTMP_OPENINGS:
+            return
+        self._ignored.add(connection)
+        self._assembler.ignore(connection)
+
+    def _keep(self, flow: DirectionFlow, batch: MessageBatch | None) -> None:
+        """File what a decoder completed: messages into the store, small bodies into the records."""
+        if batch is None:
+            return
+        arrivals = flow.arrivals.locate(batch.offset, batch.end)
+        first = self._store.add(flow.flow, batch, arrivals)
+        for heads in read_bodies(self._records, flow.flow, first, batch, arrivals.time):
+            self._store.add_inner(heads)
+        if flow.decoder is not None:
+            flow.arrivals.forget(flow.decoder.pending_offset)

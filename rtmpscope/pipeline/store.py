@@ -1,0 +1,194 @@
+"""Messages and media headers as compact columns, while the capture is being read.
+
+Decoders hand over small batches; they are kept as they come until a block is full, then sealed: joined,
+narrowed to the storage types, and their media headers decoded all at once. A row's place in the order of
+arrival here is its ordinal; the dense message ids of the tables are made from ordinals at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.media import MediaColumns, media_columns
+from rtmpscope.pipeline.arrivals import MessageArrivals
+from rtmpscope.rtmp import MessageBatch
+
+Columns = dict[str, NDArray[np.generic]]
+
+BLOCK_ROWS = 1 << 16
+
+_FROM_DECODER = {
+    "offset": np.int64,
+    "end": np.int64,
+    "csid": np.int32,
+    "type_id": np.uint8,
+    "stream_id": np.int64,
+    "timestamp": np.int64,
+    "timestamp_exact": np.bool_,
+    "length": np.int32,
+    "chunk_count": np.int32,
+    "header_bytes": np.int32,
+    "complete": np.bool_,
+    "missing_bytes": np.int32,
+    "contiguous": np.bool_,
+}
+_FROM_ARRIVALS = {
+    "file": np.int16,
+    "frame": np.int32,
+    "time": np.int64,
+    "frame_start": np.int32,
+    "time_start": np.int64,
+    "first_rank": np.int64,
+    "time_ready": np.int64,
+}
+_MEDIA = ("kind", "codec", "frame_type", "packet_type", "keyframe", "cts", "bytes", "valid")
+_MEDIA_TYPES = (8, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaHeads:
+    """The first bytes of audio and video bodies, from messages or from within aggregates.
+
+    Attributes:
+        ordinal: the message that holds the body.
+        flow: the direction it came in.
+        stream_id, type_id, timestamp, length: as in the (sub-)message header.
+        head: first 32 bytes of each body, zero padded, ``uint8[n, 32]``.
+        head_length: how many of them are there.
+    """
+
+    ordinal: NDArray[np.int64]
+    flow: NDArray[np.int64]
+    stream_id: NDArray[np.int64]
+    type_id: NDArray[np.uint8]
+    timestamp: NDArray[np.int64]
+    length: NDArray[np.int64]
+    head: NDArray[np.uint8]
+    head_length: NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class MessageStore:
+    """All messages so far, in order of completion."""
+
+    rows: int = 0
+    _open: list[tuple[int, MessageBatch, MessageArrivals]] = field(default_factory=list)
+    _open_rows: int = 0
+    _blocks: list[Columns] = field(default_factory=list)
+    _media: list[Columns] = field(default_factory=list)
+    _inner: list[MediaHeads] = field(default_factory=list)
+    first_heads: dict[tuple[int, int, int, int], tuple[int, bytes]] = field(default_factory=dict)
+
+    def add(self, flow: int, batch: MessageBatch, arrivals: MessageArrivals) -> int:
+        """Take over a batch of the direction ``flow``; return the ordinal of its first row."""
+        first = self.rows
+        self._open.append((flow, batch, arrivals))
+        self.rows += len(batch.offset)
+        self._open_rows += len(batch.offset)
+        if self._open_rows >= BLOCK_ROWS:
+            self._seal()
+        return first
+
+    def add_inner(self, heads: MediaHeads) -> None:
+        """Take over the media of an aggregate message."""
+        self._inner.append(heads)
+
+    def finish(self) -> tuple[Columns, Columns]:
+        """All messages, and all media headers, as columns; the store is empty afterwards."""
+        self._seal()
+        self._seal_inner()
+        messages = _join(self._blocks, _empty_messages)
+        media = _join(self._media, _empty_media)
+        return messages, media
+
+    def _seal(self) -> None:
+        if not self._open:
+            return
+        block: Columns = {"flow": np.repeat(*self._flows()).astype(np.int32)}
+        for name, dtype in _FROM_DECODER.items():
+            block[name] = np.concatenate([getattr(b, name) for _, b, _ in self._open]).astype(dtype)
+        for name, dtype in _FROM_ARRIVALS.items():
+            block[name] = np.concatenate([getattr(a, name) for _, _, a in self._open]).astype(dtype)
+        self._seal_media(block)
+        self._blocks.append(block)
+        self._open, self._open_rows = [], 0
+
+    def _flows(self) -> tuple[list[int], list[int]]:
+        return [flow for flow, _, _ in self._open], [len(batch.offset) for _, batch, _ in self._open]
+
+    def _seal_media(self, block: Columns) -> None:
+        rows = np.flatnonzero(np.isin(block["type_id"], _MEDIA_TYPES))
+        first = self.rows - self._open_rows
+        heads = MediaHeads(
+            ordinal=rows + first,
+            flow=block["flow"][rows].astype(np.int64),
+            stream_id=block["stream_id"][rows].astype(np.int64),
+            type_id=block["type_id"][rows].astype(np.uint8),
+            timestamp=block["timestamp"][rows].astype(np.int64),
+            length=block["length"][rows].astype(np.int64),
+            head=np.concatenate([batch.head for _, batch, _ in self._open])[rows],
+            head_length=np.concatenate([batch.head_length for _, batch, _ in self._open])[rows],
+        )
+        self._decode_media(heads)
+
+    def _seal_inner(self) -> None:
+        for heads in self._inner:
+            self._decode_media(heads)
+        self._inner = []
+
+    def _decode_media(self, heads: MediaHeads) -> None:
+        if not len(heads.ordinal):
+            return
+        columns = media_columns(heads.type_id, heads.head, heads.head_length, heads.length)
+        block: Columns = {name: getattr(columns, name) for name in _MEDIA}
+        block |= {
+            "ordinal": heads.ordinal,
+            "flow": heads.flow.astype(np.int32),
+            "stream_id": heads.stream_id,
+            "timestamp": heads.timestamp,
+        }
+        self._media.append(block)
+        self._note_first_heads(heads, columns)
+
+    def _note_first_heads(self, heads: MediaHeads, columns: MediaColumns) -> None:
+        """Keep the first frame of each (direction, message stream, kind, codec).
+
+        Codecs without a configuration record tell their size and rate there. Video waits for a keyframe.
+        """
+        usable = columns.valid & ((heads.type_id == 8) | columns.keyframe) & (columns.bytes > 0)
+        rows = np.flatnonzero(usable)
+        codec = columns.codec[rows].astype(np.int64)
+        packed = (((heads.flow[rows] << 33) | (heads.stream_id[rows] + 1)) << 7) | codec
+        for row in rows[np.unique(packed, return_index=True)[1]].tolist():
+            key = (int(heads.flow[row]), int(heads.stream_id[row]), int(heads.type_id[row]), int(columns.codec[row]))
+            head = heads.head[row, : heads.head_length[row]].tobytes()
+            self.first_heads.setdefault(key, (int(heads.ordinal[row]), head))
+
+
+def _join(blocks: list[Columns], empty: object) -> Columns:
+    """Join blocks column by column, letting go of each part as it is taken over."""
+    if not blocks:
+        assert callable(empty)
+        result: Columns = empty()
+        return result
+    names = list(blocks[0])
+    return {name: np.concatenate([block.pop(name) for block in blocks]) for name in names}
+
+
+def _empty_messages() -> Columns:
+    types = {"flow": np.int32} | _FROM_DECODER | _FROM_ARRIVALS
+    return {name: np.empty(0, dtype) for name, dtype in types.items()}
+
+
+def _empty_media() -> Columns:
+    names = (*_MEDIA, "ordinal", "flow", "stream_id", "timestamp")
+    return {name: np.empty(0, np.int64) for name in names}
+
+
+def iter_rows(columns: Columns, names: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+    """Rows of a few columns as Python values, for small tables."""
+    return zip(*(columns[name].tolist() for name in names), strict=True)
