@@ -113,6 +113,7 @@ class MessageStore:
             block[name] = np.concatenate([getattr(b, name) for _, b, _ in self._open]).astype(dtype)
         for name, dtype in _FROM_ARRIVALS.items():
             block[name] = np.concatenate([getattr(a, name) for _, _, a in self._open]).astype(dtype)
+        block["interleaved"] = np.concatenate([_interleaved(b) for _, b, _ in self._open])
         self._seal_media(block)
         self._blocks.append(block)
         self._open, self._open_rows = [], 0
@@ -169,6 +170,14 @@ class MessageStore:
             self.first_heads.setdefault(key, (int(heads.ordinal[row]), head))
 
 
+def _interleaved(batch: MessageBatch) -> NDArray[np.int32]:
+    """Chunks of each message that follow a chunk of another message."""
+    if not len(batch.spans):
+        return np.zeros(len(batch.offset), np.int32)
+    extents = np.bincount(batch.spans[:, 0], minlength=len(batch.offset))
+    return np.maximum(extents - 1, 0).astype(np.int32)
+
+
 def _join(blocks: list[Columns], empty: object) -> Columns:
     """Join blocks column by column, letting go of each part as it is taken over."""
     if not blocks:
@@ -180,7 +189,7 @@ def _join(blocks: list[Columns], empty: object) -> Columns:
 
 
 def _empty_messages() -> Columns:
-    types = {"flow": np.int32} | _FROM_DECODER | _FROM_ARRIVALS
+    types = {"flow": np.int32, "interleaved": np.int32} | _FROM_DECODER | _FROM_ARRIVALS
     return {name: np.empty(0, dtype) for name, dtype in types.items()}
 
 

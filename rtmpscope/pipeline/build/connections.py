@@ -1,0 +1,119 @@
+"""The ``connections`` table: who spoke to whom, how it began, what it carried and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rtmpscope.pipeline.build.context import Context
+from rtmpscope.pipeline.build.records import handshake_of, masked_object
+from rtmpscope.pipeline.roles import Listed
+from rtmpscope.rtmp import Session
+from rtmpscope.transport import Opening
+
+#: Below this round trip the two halves say nothing about where the capture was taken.
+_SHORTEST_RTT_NS = 200_000
+_NEAR = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a connection ended: ``client_fin`` ``server_fin`` ``client_rst`` ``server_rst`` ``capture_end``.
+
+    ``time`` is in ns, ``frame`` the packet that ended it (the last one seen for ``capture_end``).
+    """
+
+    kind: str
+    time: int
+    frame: int
+
+
+def connection_ending(entry: Listed) -> Ending:
+    """The first FIN or RST of either end, or the end of the capture."""
+    record = entry.record
+    marks: list[tuple[int, int, str]] = []
+    for side in (0, 1):
+        who = "client" if side == entry.client else "server"
+        for what, mark in (("fin", record.fin[side]), ("rst", record.rst[side])):
+            if mark is not None:
+                marks.append((mark.time_ns, mark.frame, f"{who}_{what}"))
+    if marks:
+        time, frame, kind = min(marks)
+        return Ending(kind, time, frame)
+    return Ending("capture_end", record.last.time_ns, record.last.frame)
+
+
+def connection_rows(context: Context) -> Iterator[dict[str, object]]:
+    """Rows of the ``connections`` table."""
+    for entry, session in zip(context.listed, context.sessions, strict=True):
+        yield _tcp_row(entry) | _rtmp_row(context, entry) | _connect_row(context, session)
+
+
+def _tcp_row(entry: Listed) -> dict[str, object]:
+    record = entry.record
+    client, server = entry.client, entry.server
+    start, end = record.first.time_ns, record.last.time_ns
+    return {
+        "connection": entry.number,
+        "client": record.address(client),
+        "client_port": record.port(client),
+        "server": record.address(server),
+        "server_port": record.port(server),
+        "direction_basis": entry.basis,
+        "capture_point": _capture_point(entry),
+        "tcp_stream": record.id,
+        "start": start,
+        "end": end,
+        "duration_s": (end - start) / 1e9,
+        "ended_by": connection_ending(entry).kind,
+        "rtt_ms": _rtt_ms(entry),
+        "c2s_bytes": record.bytes[client],
+        "s2c_bytes": record.bytes[server],
+        "missing_bytes": sum(record.missing_bytes),
+        "retransmitted_bytes": sum(record.retransmitted_bytes),
+    }
+
+
+def _rtmp_row(context: Context, entry: Listed) -> dict[str, object]:
+    flows = [context.decoded.flows.get(entry.flow(way)) for way in (0, 1)]
+    openings = [flow.opening for flow in flows if flow is not None]
+    encrypted = bool(openings) and openings[-1] is Opening.RTMPE
+    by_content = any(opening in (Opening.RTMP, Opening.RTMPE) for opening in openings)
+    return {
+        "transport": "rtmpe" if encrypted else "rtmp",
+        "transport_confidence": "content" if by_content else "port",
+        "handshake": handshake_of(context, entry).handshake.kind,
+    }
+
+
+def _connect_row(context: Context, session: Session) -> dict[str, object]:
+    if session.connect is None:
+        return {}
+    value = masked_object(context, session.connect.command)
+    if not isinstance(value, dict):
+        return {}
+    mask = context.redactor
+    names = {"app": "app", "tc_url": "tcUrl", "flash_ver": "flashVer"}
+    texts = {column: value.get(name) for column, name in names.items()}
+    return {column: mask.text(text) for column, text in texts.items() if isinstance(text, str)}
+
+
+def _rtt_ms(entry: Listed) -> float | None:
+    record = entry.record
+    if record.syn_time is None or record.ack_time is None:
+        return None
+    return (record.ack_time - record.syn_time) / 1e6
+
+
+def _capture_point(entry: Listed) -> str | None:
+    """Where the capture was taken: SYN to SYN-ACK is the way to the server and back, SYN-ACK to ACK the other."""
+    record = entry.record
+    if record.syn_time is None or record.synack_time is None or record.ack_time is None:
+        return None
+    whole = record.ack_time - record.syn_time
+    if whole < _SHORTEST_RTT_NS:
+        return None
+    to_client = (record.ack_time - record.synack_time) / whole
+    if to_client < _NEAR:
+        return "client"
+    return "server" if to_client > 1 - _NEAR else "middle"

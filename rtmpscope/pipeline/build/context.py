@@ -1,0 +1,117 @@
+"""What every table needs to know: the listed connections, the message ids, and the sessions.
+
+Messages are numbered densely from 0 by arrival time, then connection, direction and offset. Until then a
+message goes by its ordinal, its place in the order of completion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.options import Options
+from rtmpscope.pipeline.records import Origin
+from rtmpscope.pipeline.roles import Listed, listed_connections
+from rtmpscope.pipeline.run import Decoded
+from rtmpscope.rtmp import CommandEvent, Session, read_session
+from rtmpscope.tables import Redactor
+
+Ints = NDArray[np.int64]
+
+#: Names of the two directions; their place is their code.
+DIRECTIONS = ("c2s", "s2c")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNames:
+    """Flow key → connection number and direction, as lookup arrays; -1 where the flow is not listed."""
+
+    connection: Ints
+    direction: Ints
+
+    @classmethod
+    def of(cls, listed: Sequence[Listed], tcp_connections: int) -> FlowNames:
+        """The names of all flows of ``listed``."""
+        connection = np.full(2 * tcp_connections, -1, np.int64)
+        direction = np.full(2 * tcp_connections, -1, np.int64)
+        for entry in listed:
+            for way in (0, 1):
+                connection[entry.flow(way)] = entry.number
+                direction[entry.flow(way)] = way
+        return cls(connection, direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One decoded capture on its way into tables.
+
+    Attributes:
+        decoded: what the pass over the capture yielded.
+        listed: the connections that the tables show.
+        names: flow key → connection and direction.
+        order: ordinals of the listed messages in the order of their ids.
+        message_of: ordinal → message id, -1 for messages of connections that are not listed.
+        sessions: what the commands of each listed connection establish.
+        redactor: masks stream names, tokens and credentials.
+    """
+
+    decoded: Decoded
+    options: Options
+    listed: Sequence[Listed]
+    names: FlowNames
+    order: Ints
+    message_of: Ints
+    sessions: Sequence[Session]
+    redactor: Redactor
+
+    def message(self, origin: Origin) -> int:
+        """Message id of a record."""
+        return int(self.message_of[origin.ordinal])
+
+    def place(self, origin: Origin) -> tuple[int, int]:
+        """Connection number and direction code of a record."""
+        return int(self.names.connection[origin.flow]), int(self.names.direction[origin.flow])
+
+
+def make_context(decoded: Decoded, options: Options) -> Context:
+    """Decide what is listed, number the messages, and read the sessions."""
+    listed = listed_connections(decoded.connections, decoded.flows, decoded.records, options.ports)
+    names = FlowNames.of(listed, len(decoded.connections))
+    order = _message_order(decoded, names)
+    message_of = np.full(len(decoded.messages["flow"]), -1, np.int64)
+    message_of[order] = np.arange(len(order))
+    sessions = _sessions(decoded, names, message_of, len(listed))
+    redactor = Redactor(show=options.show_secrets)
+    for session in sessions:
+        for stream in session.streams:
+            if stream.role == "publish" and stream.name:
+                redactor.register_key(stream.name)
+    return Context(decoded, options, listed, names, order, message_of, sessions, redactor)
+
+
+def _message_order(decoded: Decoded, names: FlowNames) -> Ints:
+    """Ordinals of the listed messages, by time, connection, direction, offset."""
+    messages = decoded.messages
+    flow = messages["flow"]
+    rank = names.connection * 2 + names.direction  # the tie-breaker: connection, then direction
+    listed = np.flatnonzero(rank[flow] >= 0) if len(flow) else np.empty(0, np.int64)
+    time = messages["time"][listed]
+    order = listed[np.argsort(time, kind="stable")]
+    ordered = messages["time"][order]
+    if len(order) and bool((ordered[1:] > ordered[:-1]).all()):
+        return order
+    return listed[np.lexsort((messages["offset"][listed], rank[flow[listed]], time))]
+
+
+def _sessions(decoded: Decoded, names: FlowNames, message_of: Ints, count: int) -> list[Session]:
+    events: list[list[CommandEvent]] = [[] for _ in range(count)]
+    for origin, command in decoded.records.commands:
+        connection = int(names.connection[origin.flow])
+        if connection >= 0:
+            key = int(message_of[origin.ordinal])
+            direction = int(names.direction[origin.flow])
+            events[connection].append(CommandEvent(key, direction, origin.stream_id, origin.time, command))
+    return [read_session(sorted(of_one, key=lambda event: event.key)) for of_one in events]

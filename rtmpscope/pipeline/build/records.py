@@ -1,0 +1,138 @@
+"""The tables with one row per decoded small body: controls, commands, metadata; and handshakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rtmpscope.amf import to_json
+from rtmpscope.pipeline.build.context import DIRECTIONS, Context
+from rtmpscope.pipeline.flows import DirectionFlow
+from rtmpscope.pipeline.records import Origin
+from rtmpscope.pipeline.roles import Listed
+from rtmpscope.rtmp import Command, Handshake, verify
+from rtmpscope.tables import SCHEMAS, Table
+
+Record = TypeVar("Record")
+
+
+def controls_table(context: Context) -> Table:
+    """The ``controls`` table."""
+
+    def rows() -> Iterator[dict[str, object]]:
+        for origin, control in in_message_order(context, context.decoded.records.controls):
+            yield _head(context, origin) | {
+                "kind": control.kind,
+                "value": control.value,
+                "detail": control.detail or None,
+            }
+
+    return Table.from_rows(SCHEMAS["controls"], rows())
+
+
+def commands_table(context: Context) -> Table:
+    """The ``commands`` table, answers paired with their requests."""
+    times = {context.message(origin): origin.time for origin, _ in context.decoded.records.commands}
+    mask = context.redactor
+
+    def rows() -> Iterator[dict[str, object]]:
+        for origin, command in in_message_order(context, context.decoded.records.commands):
+            message = context.message(origin)
+            connection, _ = context.place(origin)
+            reply_to = context.sessions[connection].reply_to.get(message)
+            yield _head(context, origin) | {
+                "command": mask.text(command.name),
+                "transaction_id": command.transaction_id,
+                "object": to_json(mask.value(masked_object(context, command))),
+                "arguments": to_json([mask.value(value) for value in command.arguments]),
+                "reply_to": reply_to,
+                "latency_ms": None if reply_to is None else (origin.time - times[reply_to]) / 1e6,
+                "code": _masked(context, command.code),
+                "level": _masked(context, command.level),
+                "description": _masked(context, command.description),
+            }
+
+    return Table.from_rows(SCHEMAS["commands"], rows())
+
+
+def masked_object(context: Context, command: Command) -> object:
+    """The command object; for connect, with the secrets that its addresses carry masked."""
+    value = command.object
+    if command.name != "connect" or not isinstance(value, dict):
+        return value
+    addresses = {"tcUrl", "swfUrl", "pageUrl", "app"}
+    mask = context.redactor
+    return {
+        key: mask.url(text) if key in addresses and isinstance(text, str) else text for key, text in value.items()
+    }
+
+
+def metadata_table(context: Context, stream_of: dict[int, int]) -> Table:
+    """The ``metadata`` table; ``stream_of`` gives the stream of a message, where it belongs to one."""
+    mask = context.redactor
+
+    def rows() -> Iterator[dict[str, object]]:
+        for origin, record in in_message_order(context, context.decoded.records.metadata):
+            yield _head(context, origin) | {
+                "stream": stream_of.get(context.message(origin)),
+                "event": mask.text(record.event),
+                "properties": to_json(mask.value(record.properties)),
+            }
+
+    return Table.from_rows(SCHEMAS["metadata"], rows())
+
+
+def handshakes_table(context: Context) -> Table:
+    """The ``handshakes`` table."""
+    return Table.from_rows(SCHEMAS["handshakes"], (_handshake_row(context, entry) for entry in context.listed))
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeFacts:
+    """The handshake of one connection and how long it took, in ms where both ends were seen."""
+
+    handshake: Handshake
+    duration_ms: float | None
+
+
+def handshake_of(context: Context, entry: Listed) -> HandshakeFacts:
+    """Verify the handshake of a listed connection."""
+    c2s, s2c = (context.decoded.flows.get(entry.flow(way)) for way in (0, 1))
+    handshake = verify(c2s.handshake if c2s else b"", s2c.handshake if s2c else b"")
+    return HandshakeFacts(handshake, _duration_ms(c2s, s2c))
+
+
+def _handshake_row(context: Context, entry: Listed) -> dict[str, object]:
+    facts = handshake_of(context, entry)
+    names = ("version_c2s", "version_s2c", "kind", "c1_digest_valid", "s1_digest_valid")
+    names += ("c2_digest_valid", "s2_digest_valid", "c2_echo", "s2_echo")
+    row: dict[str, object] = {name: getattr(facts.handshake, name) for name in names}
+    return row | {"connection": entry.number, "duration_ms": facts.duration_ms}
+
+
+def _duration_ms(c2s: DirectionFlow | None, s2c: DirectionFlow | None) -> float | None:
+    spans = [flow.handshake_span for flow in (c2s, s2c) if flow is not None and flow.handshake_span is not None]
+    if len(spans) < 2:
+        return None
+    return (max(span.last_time for span in spans) - min(span.first_time for span in spans)) / 1e6
+
+
+def in_message_order(context: Context, records: list[tuple[Origin, Record]]) -> list[tuple[Origin, Record]]:
+    """The records of listed connections, by message id."""
+    listed = [entry for entry in records if context.message(entry[0]) >= 0]
+    return sorted(listed, key=lambda entry: context.message(entry[0]))
+
+
+def _head(context: Context, origin: Origin) -> dict[str, object]:
+    connection, direction = context.place(origin)
+    return {
+        "message": context.message(origin),
+        "connection": connection,
+        "direction": DIRECTIONS[direction],
+        "time": origin.time,
+    }
+
+
+def _masked(context: Context, text: str | None) -> str | None:
+    return None if text is None else context.redactor.text(text)

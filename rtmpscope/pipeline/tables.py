@@ -1,0 +1,89 @@
+"""All tables of one capture, each built when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.options import Options
+from rtmpscope.pipeline.build.assign import StreamAssignment, StreamEntry, stream_entries
+from rtmpscope.pipeline.build.channels import channels_table
+from rtmpscope.pipeline.build.connections import connection_rows
+from rtmpscope.pipeline.build.context import Context, make_context
+from rtmpscope.pipeline.build.messages import media_order, media_table, messages_table
+from rtmpscope.pipeline.build.records import commands_table, controls_table, handshakes_table, metadata_table
+from rtmpscope.pipeline.build.streams import stream_rows
+from rtmpscope.pipeline.build.tracks import Track, track_rows, tracks_of
+from rtmpscope.pipeline.run import Decoded
+from rtmpscope.tables import SCHEMAS, Table
+
+
+class Tables:
+    """The tables of one decoded capture.
+
+    Attributes:
+        context: what the tables are built from.
+    """
+
+    def __init__(self, decoded: Decoded, options: Options) -> None:
+        self.context: Context = make_context(decoded, options)
+        self._built: dict[str, Table] = {}
+        self._builders: dict[str, Callable[[], Table]] = {
+            "connections": lambda: Table.from_rows(SCHEMAS["connections"], connection_rows(self.context)),
+            "streams": lambda: Table.from_rows(
+                SCHEMAS["streams"], stream_rows(self.context, self.stream_entries, self.stream_tracks)
+            ),
+            "tracks": lambda: Table.from_rows(SCHEMAS["tracks"], track_rows(self.stream_tracks)),
+            "channels": lambda: channels_table(self.context),
+            "handshakes": lambda: handshakes_table(self.context),
+            "messages": lambda: messages_table(self.context),
+            "controls": lambda: controls_table(self.context),
+            "commands": lambda: commands_table(self.context),
+            "metadata": lambda: metadata_table(self.context, self._metadata_streams()),
+            "media": lambda: media_table(self.context, self.media_stream),
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the tables that can be asked for."""
+        return tuple(self._builders)
+
+    def __getitem__(self, name: str) -> Table:
+        """The table ``name``; KeyError if there is none of that name."""
+        if name not in self._built:
+            self._built[name] = self._builders[name]()
+        return self._built[name]
+
+    @cached_property
+    def stream_entries(self) -> list[StreamEntry]:
+        """The publish and play requests, in the order of the ``streams`` table."""
+        return stream_entries(self.context)
+
+    @cached_property
+    def assignment(self) -> StreamAssignment:
+        """Looks up which stream a message belongs to."""
+        return StreamAssignment(self.stream_entries)
+
+    @cached_property
+    def media_stream(self) -> NDArray[np.int64]:
+        """The stream of each row of the ``media`` table, -1 for none."""
+        media, rows = self.context.decoded.media, media_order(self.context)
+        message = self.context.message_of[media["ordinal"][rows].astype(np.int64)]
+        return self.assignment.of(media["flow"][rows], media["stream_id"][rows], message)
+
+    @cached_property
+    def stream_tracks(self) -> list[Track]:
+        """The audio and video tracks of all streams."""
+        return tracks_of(self.context, self.stream_entries, self.media_stream, self.assignment)
+
+    def _metadata_streams(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for origin, _ in self.context.decoded.records.metadata:
+            message = self.context.message(origin)
+            stream = self.assignment.of_one(origin.flow, origin.stream_id, message)
+            if message >= 0 and stream is not None:
+                found[message] = stream
+        return found
