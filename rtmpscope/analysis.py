@@ -13,14 +13,21 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.options import OptionError, Options
 from rtmpscope.pipeline import Decoded, Replay, Tables, decode
+from rtmpscope.pipeline.run import CaptureFacts
+from rtmpscope.report.source import ReportSource
 from rtmpscope.rtmp import Command
-from rtmpscope.tables import SCHEMAS, Table
+from rtmpscope.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from rtmpscope.export.stream import Exported
 
 CaptureSource = str | os.PathLike[str] | BinaryIO
 
@@ -138,6 +145,31 @@ class Analysis:
             if self._tables.context.message(origin) == message:
                 return command
         raise RtmpscopeError(f"message {message} is not a decoded AMF command; see the commands table for those that are")
+
+    @property
+    def facts(self) -> CaptureFacts:
+        """What is known of the capture as a whole: files, counts, first and last packet."""
+        return self._decoded.facts
+
+    @property
+    def report_source(self) -> ReportSource:
+        """What reports are made from."""
+        return ReportSource(self._tables, self._replay, self._decoded.facts, self.options)
+
+    def export_flv(self, stream: int, file: BinaryIO) -> Exported:
+        """Write a published or played stream as an FLV file to a binary file object.
+
+        Raises:
+            RtmpscopeError: there is no such stream, or it carried no media.
+        """
+        from rtmpscope.export.stream import export_flv
+
+        return export_flv(self._tables, self._replay, stream, file)
+
+    @property
+    def message_ends(self) -> NDArray[np.int64]:
+        """Stream offset just after the last byte of each message."""
+        return self._decoded.messages["end"][self._tables.context.order].astype(np.int64)
 
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:

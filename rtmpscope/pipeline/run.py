@@ -33,7 +33,8 @@ class CaptureFacts:
 
     Attributes:
         files: the opened files in order; each knows its name, checkpoints and damage.
-        packets, tcp_segments, declined: counts over all files.
+        packets, tcp_segments, tcp_connections: counts over all files.
+        declined: packets that could not be dissected.
         first_time, last_time: ns of the first and last packet; None for an empty capture.
     """
 
@@ -43,6 +44,19 @@ class CaptureFacts:
     declined: int = 0
     first_time: int | None = None
     last_time: int | None = None
+    tcp_connections: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the files."""
+        return tuple(capture.name for capture in self.files)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first to the last packet."""
+        if self.first_time is None or self.last_time is None:
+            return 0.0
+        return (self.last_time - self.first_time) / 1e9
 
 
 @dataclass(slots=True)
@@ -94,6 +108,7 @@ class _Run:
         for flow in self._flows.values():
             self._keep(flow, flow.finish())
         messages, media = self._store.finish()
+        self._facts.tcp_connections = len(self._assembler.connections)
         return Decoded(
             facts=self._facts,
             connections=self._assembler.connections,

@@ -25,6 +25,7 @@ _FROM_DECODER = {
     "offset": np.int64,
     "end": np.int64,
     "csid": np.int32,
+    "fmt": np.uint8,
     "type_id": np.uint8,
     "stream_id": np.int64,
     "timestamp": np.int64,

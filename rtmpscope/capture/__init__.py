@@ -1,0 +1,1 @@
+"""Capture files → columnar packet batches → TCP segment batches."""

@@ -1,0 +1,74 @@
+"""The ``rtmpscope`` program: its commands, and ``rtmpscope CAPTURE`` as short for ``rtmpscope analyze CAPTURE``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from rtmpscope.cli import analyze, export, messages, show, table
+from rtmpscope.cli.exits import run_to_exit_code
+
+_HELP = """Look into captured RTMP: what connected to what, what was asked, answered and sent.
+
+Examples:
+
+  rtmpscope capture.pcap                                   the main job: a summary
+
+  rtmpscope messages capture.pcap --where "type == 'video' and length > 50000"
+
+  rtmpscope show capture.pcap 17                           one message, field by field
+
+  rtmpscope export capture.pcap -o stream.flv --stream 0   a stream as a file
+"""
+
+
+class _AnalyzeByDefault(TyperGroup):
+    """A first argument that is no command is a capture to analyze."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        if args and args[0] not in self.commands and (args[0] == "-" or not args[0].startswith("-")):
+            args = ["analyze", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    name="rtmpscope",
+    help=_HELP,
+    cls=_AnalyzeByDefault,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from rtmpscope import __version__
+
+        typer.echo(f"rtmpscope {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """What stands before the command's name."""
+
+
+app.command("analyze")(analyze.analyze)
+app.command("messages")(messages.messages)
+app.command("table")(table.table)
+app.command("show")(show.show)
+app.command("export")(export.export)
+
+
+def main() -> None:
+    """Run the program and leave with its exit code."""
+    sys.exit(run_to_exit_code(app))

@@ -1,0 +1,61 @@
+"""Exit codes, and the one place where errors become them.
+
+0 analyzed; 1 a finding reached ``--fail-on``; 2 unusable arguments or unreadable input; 3 nothing RTMP-like
+in the capture. Standard output is data, standard error is talk.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from rtmpscope.errors import RtmpscopeError
+from rtmpscope.report.values import inert
+
+OK = 0
+FINDING = 1
+UNUSABLE = 2
+NO_RTMP = 3
+INTERRUPTED = 130
+
+
+class NoRtmpError(Exception):
+    """The capture holds nothing RTMP-like, nor any attempt at it; the text says what it does hold."""
+
+
+def run_to_exit_code(program: Callable[[], object]) -> int:
+    """Run the program; return its exit code, whatever happens in it."""
+    try:
+        program()
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return _code_of(stop)
+    except NoRtmpError as none:
+        return _say(str(none), NO_RTMP)
+    except RtmpscopeError as error:
+        return _say(str(error), UNUSABLE)
+    except BrokenPipeError:
+        _close_stdout()
+        return OK
+    except OSError as error:
+        return _say(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}", UNUSABLE)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    return OK
+
+
+def _code_of(stop: SystemExit) -> int:
+    if stop.code is None:
+        return OK
+    return stop.code if isinstance(stop.code, int) else _say(str(stop.code), UNUSABLE)
+
+
+def _say(text: str, code: int) -> int:
+    print(f"rtmpscope: {inert(text)}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _close_stdout() -> None:
+    """The reader has gone; keep the interpreter from complaining about it while it shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,38 @@
+"""``rtmpscope export``: a stream as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, analyzed, options_of
+from rtmpscope.cli.files import written_whole
+from rtmpscope.options import OptionError
+
+FORMATS = ("flv",)
+
+
+def export(
+    capture: Capture,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
+    stream: Annotated[int, typer.Option("--stream", metavar="N", help="Number of the stream, as in `table streams`.")] = 0,
+    format: Annotated[str, typer.Option("--format", help="flv")] = "flv",
+    force: Force = False,
+    ports: Ports = PORTS,
+    quiet: Quiet = False,
+) -> None:
+    """Write a published or played stream as a file.
+
+    Example: rtmpscope export capture.pcap --stream 0 -o stream.flv
+    """
+    if format not in FORMATS:
+        raise OptionError(f"--format: {format!r} is not one of {', '.join(FORMATS)}")
+    analysis = analyzed([capture], options_of(ports, False), quiet)
+    with written_whole(output, force=force) as part, part.open("wb") as file:
+        exported = analysis.export_flv(stream, file)
+    if not quiet:
+        typer.echo(f"{output}: {exported.tags} tags", err=True)
+        if exported.left_out:
+            typer.echo(f"left out: {exported.left_out} messages that were not wholly captured", err=True)

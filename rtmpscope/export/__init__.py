@@ -1,0 +1,1 @@
+"""Streams out of a capture as files that players open."""

@@ -1,0 +1,81 @@
+"""Which messages make a stream's file, and their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from rtmpscope.errors import RtmpscopeError
+from rtmpscope.export.flv import AUDIO, SCRIPT, VIDEO, Tag, script_body, write_flv
+from rtmpscope.pipeline import Replay, Tables
+from rtmpscope.rtmp import aggregate_messages
+
+_AGGREGATE = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote: ``tags``, and ``left_out``, the messages that were not wholly captured."""
+
+    tags: int
+    left_out: int
+
+
+def export_flv(tables: Tables, replay: Replay, stream: int, file: BinaryIO) -> Exported:
+    """Write the published or played stream ``stream`` as an FLV file.
+
+    Raises:
+        RtmpscopeError: there is no such stream, or it carried no media.
+    """
+    chosen = _messages_of(tables, stream)
+    kinds = set(tables["messages"]["type_id"].values[chosen].tolist())
+    complete = tables["messages"]["complete"].values[chosen]
+    tags = write_flv(
+        _tags(tables, replay, chosen[complete].tolist()),
+        file,
+        audio=bool(kinds & {AUDIO, _AGGREGATE}),
+        video=bool(kinds & {VIDEO, _AGGREGATE}),
+    )
+    return Exported(tags, int((~complete).sum()))
+
+
+def _messages_of(tables: Tables, stream: int) -> np.ndarray:
+    """Ids of the messages that carry the stream's media and metadata, in order."""
+    count = len(tables["streams"])
+    if not 0 <= stream < count:
+        known = f"they are numbered 0 to {count - 1}" if count else "the capture has no publish or play request"
+        raise RtmpscopeError(f"there is no stream {stream}; {known}")
+    found = [_rows_of(tables, name, stream) for name in ("media", "metadata")]
+    if not len(found[0]):
+        raise RtmpscopeError(f"stream {stream} carried no audio or video; see: rtmpscope table CAPTURE streams")
+    return np.unique(np.concatenate(found))
+
+
+def _rows_of(tables: Tables, name: str, stream: int) -> np.ndarray:
+    table = tables[name]
+    column = table["stream"]
+    mine = column.values == stream
+    if column.null is not None:
+        mine &= ~column.null
+    return table["message"].values[mine]
+
+
+def _tags(tables: Tables, replay: Replay, chosen: list[int]) -> Iterator[Tag]:
+    messages = tables["messages"]
+    for message, body in replay.payloads(chosen):
+        type_id = int(messages["type_id"].values[message])
+        timestamp = int(messages["timestamp"].values[message])
+        if type_id == _AGGREGATE:
+            for inner in aggregate_messages(body, timestamp):
+                yield _tag(inner.type_id, inner.timestamp, body[inner.start : inner.start + inner.length])
+        else:
+            yield _tag(type_id, timestamp, body)
+
+
+def _tag(type_id: int, timestamp: int, body: bytes) -> Tag:
+    if type_id in (AUDIO, VIDEO):
+        return Tag(type_id, timestamp, body)
+    return Tag(SCRIPT, timestamp, script_body(type_id, body))

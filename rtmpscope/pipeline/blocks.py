@@ -1,0 +1,139 @@
+"""Reading again: stream bytes of one direction, fetched from the blocks of the capture that hold them.
+
+A few blocks are kept, so that neighbouring messages are read once. The capture is never held as a whole.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.capture import Capture, SegmentBatch, segments
+from rtmpscope.pipeline.arrivals import split_rank
+from rtmpscope.tcp import ConnectionRecord
+
+Ints = NDArray[np.int64]
+
+_BLOCKS_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRange:
+    """Bytes ``start … stop - 1`` of one direction, and the packets among which they are to be found.
+
+    ``first_rank`` and ``last_rank`` are the ranks (file and frame) of the earliest and the latest of them.
+    """
+
+    record: ConnectionRecord
+    side: int
+    start: int
+    stop: int
+    first_rank: int
+    last_rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBytes:
+    """What was captured of a range; ``present`` says of each byte whether it was."""
+
+    start: int
+    data: bytes
+    present: NDArray[np.bool_]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte is there."""
+        return bool(self.present.all())
+
+
+class BlockReader:
+    """Fetches ranges of stream bytes from the files of a capture."""
+
+    def __init__(self, files: Sequence[Capture]) -> None:
+        self._files = files
+        self._blocks: OrderedDict[tuple[int, int], SegmentBatch] = OrderedDict()
+        self._rows: dict[tuple[int, int, int, int], Ints] = {}
+
+    def read(self, wanted: StreamRange) -> StreamBytes:
+        """The bytes of a range; of bytes that came more than once, those that came first."""
+        data = bytearray(wanted.stop - wanted.start)
+        present = np.zeros(len(data), np.bool_)
+        for key in self._keys(wanted):
+            self._copy(key, wanted, data, present)
+            if present.all():
+                break
+        return StreamBytes(wanted.start, bytes(data), present)
+
+    def _keys(self, wanted: StreamRange) -> list[tuple[int, int]]:
+        """The (file, block) pairs between the first and the last packet of a range."""
+        first, last = split_rank(wanted.first_rank), split_rank(wanted.last_rank)
+        keys = []
+        for file in range(first[0], last[0] + 1):
+            frames = [checkpoint.first_frame for checkpoint in self._files[file].checkpoints]
+            begin = max(bisect_right(frames, first[1]) - 1, 0) if file == first[0] else 0
+            end = max(bisect_right(frames, last[1]) - 1, 0) if file == last[0] else len(frames) - 1
+            keys += [(file, block) for block in range(begin, end + 1)]
+        return keys
+
+    def _block(self, key: tuple[int, int]) -> SegmentBatch:
+        if key in self._blocks:
+            self._blocks.move_to_end(key)
+            return self._blocks[key]
+        file, number = key
+        capture = self._files[file]
+        batch = next(iter(capture.batches(capture.checkpoints[number])))
+        block = segments(batch).segments
+        block = self._blocks[key] = replace(block, buffer=block.buffer.copy())
+        if len(self._blocks) > _BLOCKS_KEPT:
+            gone, _ = self._blocks.popitem(last=False)
+            self._rows = {name: rows for name, rows in self._rows.items() if name[:2] != gone}
+        return block
+
+    def _copy(self, key: tuple[int, int], wanted: StreamRange, data: bytearray, present: NDArray[np.bool_]) -> None:
+        block = self._block(key)
+        rows = self._flow_rows(key, block, wanted)
+        expected = (wanted.record.base[wanted.side] + wanted.start) & 0xFFFFFFFF
+        ahead = (block.seq[rows].astype(np.int64) - expected + (1 << 31)) % (1 << 32) - (1 << 31)
+        length = block.payload_captured[rows]
+        inside = np.flatnonzero((ahead < len(data)) & (ahead + length > 0))
+        view = memoryview(block.buffer)
+        last_frame = split_rank(wanted.last_rank)
+        for row, begin in zip(rows[inside].tolist(), ahead[inside].tolist(), strict=True):
+            if (key[0], int(block.frame[row])) > last_frame:
+                break
+            _fill(view[int(block.payload_start[row]) :][: int(block.payload_captured[row])], begin, data, present)
+
+    def _flow_rows(self, key: tuple[int, int], block: SegmentBatch, wanted: StreamRange) -> Ints:
+        """Rows of the block that carry bytes of the direction."""
+        name = (*key, wanted.record.id, wanted.side)
+        if name not in self._rows:
+            src, dst = wanted.record.endpoints[wanted.side], wanted.record.endpoints[1 - wanted.side]
+            same = (
+                (block.src_port == src.port)
+                & (block.dst_port == dst.port)
+                & (block.src_lo == src.lo)
+                & (block.dst_lo == dst.lo)
+                & (block.src_hi == src.hi)
+                & (block.dst_hi == dst.hi)
+                & (block.payload_captured > 0)
+            )
+            self._rows[name] = np.flatnonzero(same)
+        return self._rows[name]
+
+
+def _fill(payload: memoryview, begin: int, data: bytearray, present: NDArray[np.bool_]) -> None:
+    """Put the bytes of a segment where none are yet; it begins ``begin`` bytes into ``data``."""
+    start, stop = max(begin, 0), min(begin + len(payload), len(data))
+    have = present[start:stop]
+    if not have.any():
+        data[start:stop] = payload[start - begin : stop - begin]
+        have[:] = True
+        return
+    for place in np.flatnonzero(~have).tolist():
+        data[start + place] = payload[start + place - begin]
+    have[:] = True

@@ -1,0 +1,184 @@
+"""The way back from a message to its bytes: bodies, chunks and their headers, read again on demand.
+
+A message's bytes lie between its first chunk header and its last byte, mixed with those of messages that
+were interleaved with it. Decoding therefore starts where no message was under way, with the chunk size
+and the channels' last headers as the tables have them, and runs over that stretch only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.errors import RtmpscopeError
+from rtmpscope.pipeline.blocks import BlockReader, StreamBytes, StreamRange
+from rtmpscope.pipeline.build.context import Context
+from rtmpscope.rtmp import ChannelState, ChunkDecoder
+
+Ints = NDArray[np.int64]
+
+_EXTENDED = 0xFFFFFF
+
+
+class IncompleteMessageError(RtmpscopeError):
+    """The body of a message that was not wholly captured."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawChunk:
+    """One chunk as it stood on the wire; ``offset`` is that of its header in the direction's stream."""
+
+    offset: int
+    csid: int
+    fmt: int
+    header: bytes
+    payload: bytes
+
+
+class Replay:
+    """Reads messages of one analyzed capture again."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._messages = context.decoded.messages
+        self._reader = BlockReader(context.decoded.facts.files)
+
+    def payload(self, message: int) -> bytes:
+        """The body of a message.
+
+        Raises:
+            RtmpscopeError: there is no such message, or it was not wholly captured.
+        """
+        ordinal = self._ordinal(message)
+        if not self._messages["complete"][ordinal]:
+            missing = int(self._messages["missing_bytes"][ordinal])
+            raise IncompleteMessageError(f"message {message} was not wholly captured: {missing} bytes of it are missing")
+        return b"".join(chunk.payload for chunk in self.chunks_of(message))
+
+    def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """The bodies of many messages as (message, body), in order of id; incomplete ones are left out."""
+        for message in sorted(messages):
+            if self._messages["complete"][self._ordinal(message)]:
+                yield message, self.payload(message)
+
+    def chunks_of(self, message: int) -> list[RawChunk]:
+        """The chunks of a message, as far as they were captured."""
+        ordinal = self._ordinal(message)
+        start, stop, members = self._cluster(ordinal)
+        stream = self._reader.read(self._range(members, start, stop))
+        decoder = self._decoder_at(int(self._messages["flow"][ordinal]), start)
+        _feed(decoder, stream)
+        decoder.finish()
+        batch = decoder.take()
+        row = np.flatnonzero(batch.offset == self._messages["offset"][ordinal])
+        if batch.chunks is None or not len(row):
+            return []
+        chunks = batch.chunks
+        mine = np.flatnonzero(chunks.row == row[0])
+        names = ("offset", "csid", "fmt", "header_bytes", "payload_bytes")
+        rows = zip(*(getattr(chunks, name)[mine].tolist() for name in names), strict=True)
+        return [_raw_chunk(stream, *values) for values in rows]
+
+    def _ordinal(self, message: int) -> int:
+        order = self._context.order
+        if not 0 <= message < len(order):
+            raise RtmpscopeError(f"there is no message {message}; they are numbered 0 to {len(order) - 1}")
+        return int(order[message])
+
+    @cached_property
+    def _by_flow(self) -> Ints:
+        """Ordinals by flow and, within each, by offset."""
+        return np.lexsort((self._messages["offset"], self._messages["flow"]))
+
+    def _flow_rows(self, flow: int) -> Ints:
+        flows = self._messages["flow"][self._by_flow]
+        begin, end = np.searchsorted(flows, [flow, flow + 1])
+        return self._by_flow[begin:end]
+
+    def _cluster(self, ordinal: int) -> tuple[int, int, Ints]:
+        """The stretch that holds a message and all messages interleaved with it, and their ordinals."""
+        messages = self._messages
+        start, stop = int(messages["offset"][ordinal]), int(messages["end"][ordinal])
+        members = np.array([ordinal])
+        if messages["contiguous"][ordinal]:
+            return start, stop, members
+        rows = self._flow_rows(int(messages["flow"][ordinal]))
+        offset, end = messages["offset"][rows], messages["end"][rows]
+        while True:
+            members = rows[(offset < stop) & (end > start)]
+            wider = int(messages["offset"][members].min()), int(messages["end"][members].max())
+            if wider == (start, stop):
+                return start, stop, members
+            start, stop = wider
+
+    def _range(self, members: Ints, start: int, stop: int) -> StreamRange:
+        messages = self._messages
+        connection, side = divmod(int(messages["flow"][members[0]]), 2)
+        ranks = (messages["file"][members].astype(np.int64) << 40) | messages["frame"][members]
+        return StreamRange(
+            record=self._context.decoded.connections[connection],
+            side=side,
+            start=start,
+            stop=stop,
+            first_rank=int(messages["first_rank"][members].min()),
+            last_rank=int(ranks.max()),
+        )
+
+    def _decoder_at(self, flow: int, start: int) -> ChunkDecoder:
+        """A decoder in the state that the direction's own had at offset ``start``."""
+        rows = self._flow_rows(flow)
+        before = rows[self._messages["end"][rows] <= start]
+        decoder = ChunkDecoder(offset=start, record_chunks=True)
+        decoder.seed(self._chunk_size(flow, start), self._channels(before))
+        return decoder
+
+    def _chunk_size(self, flow: int, start: int) -> int:
+        size = 128
+        for origin, control in self._context.decoded.records.controls:
+            if origin.flow == flow and control.kind == "set_chunk_size" and control.value:
+                size = control.value if self._messages["end"][origin.ordinal] <= start else size
+        return min(size, _EXTENDED)
+
+    def _channels(self, before: Ints) -> dict[int, ChannelState]:
+        """The last header of each chunk stream among the messages ``before``, which are in order of offset."""
+        messages = self._messages
+        csid = messages["csid"][before]
+        found = {}
+        for channel in np.unique(csid).tolist():
+            own = before[csid == channel][-2:]
+            timestamps = messages["timestamp"][own].tolist()
+            last = int(own[-1])
+            fmt = int(messages["fmt"][last])
+            delta = timestamps[-1] - timestamps[0] if len(own) == 2 and fmt else timestamps[-1]
+            found[channel] = ChannelState(
+                timestamp=timestamps[-1],
+                delta=delta,
+                length=int(messages["length"][last]),
+                type_id=int(messages["type_id"][last]),
+                stream_id=int(messages["stream_id"][last]),
+                extended=delta >= _EXTENDED,
+            )
+        return found
+
+
+def _feed(decoder: ChunkDecoder, stream: StreamBytes) -> None:
+    """Feed a stretch of the stream, holes as holes."""
+    if stream.complete:
+        decoder.feed(stream.data)
+        return
+    edges = np.flatnonzero(np.diff(stream.present.astype(np.int8), prepend=2, append=2)).tolist()
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        if stream.present[start]:
+            decoder.feed(stream.data[start:stop])
+        else:
+            decoder.hole(stop - start)
+
+
+def _raw_chunk(stream: StreamBytes, offset: int, csid: int, fmt: int, header_bytes: int, payload_bytes: int) -> RawChunk:
+    begin = offset - stream.start
+    body = begin + header_bytes
+    return RawChunk(offset, csid, fmt, stream.data[begin:body], stream.data[body : body + payload_bytes])

@@ -1,0 +1,93 @@
+"""The ladder of a connection's opening: who said what to whom, packet by packet, until media flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rtmpscope.pipeline.flows import DirectionFlow
+from rtmpscope.report.source import ReportSource
+
+Row = dict[str, object]
+
+#: More rungs than this are cut in the middle.
+LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One thing said.
+
+    Attributes:
+        time: ns; ``frame`` is the packet, None where it is not one.
+        direction: ``c2s`` or ``s2c``.
+        words: what was said.
+        message: number of the message, None below the message layer.
+        note: the answer's latency and the like.
+    """
+
+    time: int
+    frame: int | None
+    direction: str
+    words: str
+    message: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The rungs in order of time; ``start`` is the time that they are counted from.
+
+    ``skipped`` counts the commands and control messages between the opening and the end that are not shown.
+    """
+
+    start: int
+    rungs: list[Rung]
+    skipped: int
+
+
+def ladder_of(source: ReportSource, connection: Row, commands: list[Row], controls: list[Row]) -> Ladder:
+    """The ladder of one connection: TCP, handshake, then commands and control messages."""
+    start = connection["start"]
+    assert isinstance(start, int)
+    said = sorted([*commands, *controls], key=lambda row: (row["message"], "command" in row))
+    rungs = [_rung(source, row) for row in said]
+    noise = {"acknowledgement", "ping_request", "ping_response"}
+    kept = [rung for rung in rungs if rung.words.split(" ")[0] not in noise]
+    opening = _transport_rungs(source, connection)
+    skipped = len(rungs) - len(kept)
+    if len(kept) > LONGEST:
+        skipped += len(kept) - LONGEST
+        kept = kept[: LONGEST - 8] + kept[-8:]
+    return Ladder(start, opening + kept, skipped)
+
+
+def _rung(source: ReportSource, row: Row) -> Rung:
+    message, time = row["message"], row["time"]
+    assert isinstance(message, int)
+    assert isinstance(time, int)
+    messages = source.tables["messages"]
+    words = messages["info"].text_at(message) or ""
+    if "command" in row:
+        words = f"{words}{_argument_words(row)}"
+    latency = row.get("latency_ms")
+    note = f"after {latency:.1f} ms" if isinstance(latency, float) else ""
+    return Rung(time, int(messages["frame"].values[message]), str(row["direction"]), words, message, note)
+
+
+def _argument_words(row: Row) -> str:
+    description = row["description"]
+    return f": {description}" if description and row["level"] == "error" else ""
+
+
+def _transport_rungs(source: ReportSource, connection: Row) -> list[Rung]:
+    """TCP's and the handshake's packets."""
+    number = connection["connection"]
+    assert isinstance(number, int)
+    entry = source.tables.context.listed[number]
+    rungs = []
+    for way, name, what in ((0, "c2s", "C0 C1 C2"), (1, "s2c", "S0 S1 S2")):
+        flow: DirectionFlow | None = source.tables.context.decoded.flows.get(entry.flow(way))
+        if flow is not None and flow.handshake_span is not None and flow.handshake:
+            span = flow.handshake_span
+            rungs.append(Rung(span.first_time, span.first_frame, name, f"handshake {what}"))
+    return sorted(rungs, key=lambda rung: rung.time)

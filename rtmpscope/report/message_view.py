@@ -1,0 +1,126 @@
+"""One message in full: where it stands, its fields with their byte ranges, its bytes with chunk headers marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from rtmpscope.amf import fields as amf_fields
+from rtmpscope.media import audio_fields, video_fields
+from rtmpscope.pipeline.replay import RawChunk
+from rtmpscope.report.hexdump import hex_lines
+from rtmpscope.report.source import ReportSource
+from rtmpscope.report.values import inert, shorten
+from rtmpscope.rtmp import aggregate_fields, chunk_header_fields, control_fields
+from rtmpscope.tables import Redactor
+from rtmpscope.wire import DecodeError, Field
+
+_TREE_LINES = 400
+_VALUE_WIDTH = 80
+_DUMP_BYTES = 4096
+
+
+def print_message(source: ReportSource, message: int, stream: TextIO) -> None:
+    """Print one message to ``stream``."""
+    for line in message_lines(source, message):
+        stream.write(line + "\n")
+
+
+def message_lines(source: ReportSource, message: int) -> Iterator[str]:
+    """The lines that show a message."""
+    row = next(iter(source.tables["messages"].take([message]).to_rows()))
+    chunks = source.replay.chunks_of(message)
+    body = b"".join(chunk.payload for chunk in chunks)
+    redactor = source.tables.context.redactor
+    yield from _head(row)
+    yield ""
+    yield "Chunk header (bytes of the first chunk)"
+    if chunks:
+        yield from _tree(chunk_header_fields(chunks[0].header), redactor)
+    yield ""
+    yield "Body (bytes of the message body)"
+    yield from _tree(body_fields(int(str(row["type_id"])), body), redactor)
+    yield ""
+    yield "Bytes ([ ] is a chunk header; other lines count in the message body)"
+    yield from _dump(chunks, body, redactor)
+    yield ""
+
+
+def body_fields(type_id: int, body: bytes) -> tuple[Field, ...]:
+    """The field tree of a message body; an unknown type is one field of data."""
+    try:
+        if type_id in (1, 2, 3, 4, 5, 6):
+            return tuple(control_fields(type_id, body))
+        if type_id in (15, 16, 17, 18, 19, 20):
+            return tuple(amf_fields(type_id, body))
+        if type_id in (8, 9):
+            return tuple((video_fields if type_id == 9 else audio_fields)(body))
+        if type_id == 22:
+            return tuple(aggregate_fields(body))
+    except DecodeError as error:
+        return (Field("malformed", 8 * error.offset, 8 * len(body), body[error.offset :], str(error)),)
+    return (Field("data", 0, 8 * len(body), body),)
+
+
+def _head(row: dict[str, object]) -> Iterator[str]:
+    yield inert(f"Message {row['message']}: {row['type']} {row['direction']}, {row['info'] or ''}".rstrip(" ,"))
+    frames = str(row["frame"]) if row["frame"] == row["frame_start"] else f"{row['frame_start']}–{row['frame']}"
+    yield f"  connection {row['connection']}, frames {frames}, stream offset {row['offset']}"
+    exact = "" if row["timestamp_exact"] else " (estimated)"
+    yield f"  chunk stream {row['csid']}, message stream {_or_unknown(row['stream_id'])}, timestamp {row['timestamp']} ms{exact}"
+    missing = "" if row["complete"] else f", {row['missing_bytes']} bytes missing"
+    yield f"  {row['length']} bytes in {row['chunk_count']} chunks with {row['header_bytes']} header bytes{missing}"
+
+
+def _or_unknown(value: object) -> str:
+    return "unknown" if value is None else str(value)
+
+
+def _tree(fields: Sequence[Field], redactor: Redactor) -> Iterator[str]:
+    shown = 0
+    for top in fields:
+        for depth, field in top.walk():
+            if shown == _TREE_LINES:
+                yield "  … more fields"
+                return
+            shown += 1
+            yield _field_line(field, depth, redactor)
+
+
+def _field_line(field: Field, depth: int, redactor: Redactor) -> str:
+    value = "" if field.value is None else _value_text(field.value, redactor)
+    meaning = f"  {redactor.text(field.meaning)}" if field.meaning else ""
+    text = f"{field.name}: {value}{meaning}" if value or meaning else field.name
+    return f"  {_range(field):>12}  {'  ' * depth}{inert(text)}"
+
+
+def _value_text(value: object, redactor: Redactor) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        masked = "…" if redactor.body(bytes(value)) else bytes(value[:16]).hex(" ")
+        return f"{len(value)} bytes {masked}" + (" …" if len(value) > 16 else "")
+    if isinstance(value, str):
+        return shorten(redactor.url(value) if "://" in value else redactor.text(value), _VALUE_WIDTH)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return shorten(str(value), _VALUE_WIDTH)
+
+
+def _range(field: Field) -> str:
+    """``4–7`` for bytes, ``0.2–0.7`` for bits within bytes."""
+    if field.start % 8 == 0 and field.end % 8 == 0:
+        first, last = field.start // 8, field.end // 8 - 1
+        return str(first) if last <= first else f"{first}–{last}"
+    first, last = divmod(field.start, 8), divmod(field.end - 1, 8)
+    return f"{first[0]}.{first[1]}" if first == last else f"{first[0]}.{first[1]}–{last[0]}.{last[1]}"
+
+
+def _dump(chunks: Sequence[RawChunk], body: bytes, redactor: Redactor) -> Iterator[str]:
+    hidden = redactor.body(body)
+    place = 0
+    for chunk in chunks:
+        if place > _DUMP_BYTES:
+            yield f"  … {len(body) - place} more bytes"
+            return
+        yield f"  [{chunk.header.hex(' ')}]  chunk at stream offset {chunk.offset}: fmt {chunk.fmt}, csid {chunk.csid}"
+        yield from hex_lines(chunk.payload, place, hidden, _DUMP_BYTES)
+        place += len(chunk.payload)
