@@ -1,0 +1,42 @@
+"""Rows that a chart is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.tables import Table
+
+TablesByName = Mapping[str, Table]
+Ints = NDArray[np.int64]
+
+
+def seconds_since(times: Ints, start: int) -> NDArray[np.float64]:
+    """Times in ns as seconds after ``start``."""
+    return (times - start) / 1e9
+
+
+def connection_start(tables: TablesByName, connection: int) -> int:
+    """Time of the connection's first packet in ns."""
+    column = tables["connections"]["connection"].values
+    return int(tables["connections"]["start"].values[column == connection][0])
+
+
+def busiest_connection(tables: TablesByName) -> int | None:
+    """The connection with the most messages; None in a capture without any."""
+    numbers = tables["messages"]["connection"].values
+    if len(numbers):
+        return int(np.bincount(numbers).argmax())
+    listed = tables["connections"]["connection"].values
+    return int(listed[0]) if len(listed) else None
+
+
+def rows_of(table: Table, column: str, number: int) -> Ints:
+    """Row numbers where ``column`` is ``number``; nulls are not."""
+    data = table[column]
+    mask = data.values == number
+    if data.null is not None:
+        mask &= ~data.null
+    return np.flatnonzero(mask)
