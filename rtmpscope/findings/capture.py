@@ -1,0 +1,88 @@
+"""CAP: what is wrong with the capture itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtmpscope.findings.model import Evidence, Finding, Place
+
+
+def missing_packets(evidence: Evidence) -> Iterator[Finding]:
+    """CAP01: holes that the receiver acknowledged."""
+    events = evidence.tables["tcp_events"]
+    by_place: dict[tuple[int, str], list[dict[str, object]]] = {}
+    for row in events.take(events["event"].rows_named("gap")).to_rows():
+        by_place.setdefault((_int(row["connection"]), str(row["direction"])), []).append(row)
+    for (connection, direction), rows in by_place.items():
+        total = sum(_int(row["length"]) for row in rows)
+        place = Place(connection, direction, None, _int(rows[0]["time"]), _int(rows[0]["frame"]))
+        title = f"{total} bytes of {direction} are missing from the capture"
+        yield Finding("CAP01", "warning", title, place, f"{len(rows)} holes in the sequence numbers", len(rows))
+
+
+def already_running(evidence: Evidence) -> Iterator[Finding]:
+    """CAP02: neither SYN nor handshake was captured."""
+    for row in evidence.tables["connections"].to_rows():
+        if row["direction_basis"] != "syn" and row["handshake"] == "absent" and row["transport_confidence"] == "content":
+            place = Place(_int(row["connection"]), time=_int(row["start"]), frame=_maybe(row["start_frame"]))
+            title = f"connection {row['connection']} was already running when the capture began"
+            yield Finding("CAP02", "note", title, place, "no SYN and no handshake")
+
+
+def one_direction(evidence: Evidence) -> Iterator[Finding]:
+    """CAP03: bytes from one side, no segment from the other."""
+    for row in evidence.tables["connections"].to_rows():
+        packets = {"c2s": _int(row["c2s_packets"]), "s2c": _int(row["s2c_packets"])}
+        size = {"c2s": _int(row["c2s_bytes"]), "s2c": _int(row["s2c_bytes"])}
+        for seen, unseen in (("c2s", "s2c"), ("s2c", "c2s")):
+            if size[seen] and not packets[unseen]:
+                place = Place(_int(row["connection"]), unseen, None, _int(row["start"]), _maybe(row["start_frame"]))
+                title = f"only {seen} of connection {row['connection']} was captured"
+                yield Finding("CAP03", "note", title, place, f"{packets[seen]} packets {seen}, none {unseen}")
+
+
+def snapped(evidence: Evidence) -> Iterator[Finding]:
+    """CAP04: packets stored in part."""
+    notes = evidence.capture
+    if not notes.snapped_packets:
+        return
+    share = 100 * notes.snapped_bytes / notes.payload_bytes if notes.payload_bytes else 0.0
+    title = f"{notes.snapped_packets} of {notes.tcp_packets} TCP packets were stored in part"
+    yield Finding("CAP04", "note", title, Place(), f"{share:.1f} % of the payload is missing", notes.snapped_packets)
+
+
+def damaged(evidence: Evidence) -> Iterator[Finding]:
+    """CAP05: a file that is cut or damaged."""
+    for damage in evidence.capture.damage:
+        title = f"{damage.file} is damaged or cut at offset {damage.offset}"
+        yield Finding("CAP05", "warning", title, Place(), damage.reason)
+
+
+def clock(evidence: Evidence) -> Iterator[Finding]:
+    """CAP06: a clock that steps back."""
+    notes = evidence.capture
+    if notes.clock_steps_back:
+        title = f"the packet clock steps back {notes.clock_steps_back} times"
+        place = Place(frame=notes.first_step_frame)
+        yield Finding("CAP06", "note", title, place, f"by up to {notes.largest_step_s:.3f} s", notes.clock_steps_back)
+
+
+def duplicates(evidence: Evidence) -> Iterator[Finding]:
+    """CAP07: packets that the capture holds twice."""
+    notes = evidence.capture
+    if notes.duplicate_packets:
+        title = f"{notes.duplicate_packets} packets are in the capture twice"
+        place = Place(frame=notes.first_duplicate_frame)
+        yield Finding("CAP07", "note", title, place, "same bytes within 1 ms", notes.duplicate_packets)
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _maybe(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+RULES = (missing_packets, already_running, one_direction, snapped, damaged, clock, duplicates)

@@ -1,0 +1,121 @@
+"""The catalogue: what each finding means, how it is told, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of finding.
+
+    Attributes:
+        code: stable code.
+        name: what it is, in a few words.
+        meaning: what it says of the stream or of the capture.
+        told_by: the evidence that the rule looks for, with its thresholds.
+        advice: what to do.
+    """
+
+    code: str
+    name: str
+    meaning: str
+    told_by: str
+    advice: str
+
+
+_ENTRIES = (
+    Entry(
+        "CAP01",
+        "packets missing from the capture",
+        "The network delivered bytes that the capture does not hold. Messages with such bytes are incomplete "
+        "through no fault of the stream.",
+        "A hole in the sequence numbers that the receiver acknowledged.",
+        "Record again with a larger buffer (tcpdump -B 65536), a filter for the RTMP port, or on a less busy host.",
+    ),
+    Entry(
+        "CAP02",
+        "connection already running when the capture began",
+        "What was negotiated before is unknown: the application, the stream's name, the codec configuration.",
+        "No SYN and no RTMP handshake at the start of the connection.",
+        "Start the capture before the publisher or player connects, or make it reconnect.",
+    ),
+    Entry(
+        "CAP03",
+        "one direction only",
+        "Half of the conversation is missing, so what was answered cannot be told.",
+        "Bytes from one side, and not one segment from the other.",
+        "Capture on an interface that both directions pass; with mirror ports, mirror receive and transmit.",
+    ),
+    Entry(
+        "CAP04",
+        "packets snapped",
+        "Packets were stored in part. Headers and timing are there, bodies are not.",
+        "Captured length below the length on the wire.",
+        "Record whole packets: tcpdump -s 0.",
+    ),
+    Entry(
+        "CAP05",
+        "capture file damaged or cut",
+        "The file ends or goes wrong at the given offset; everything before it was analyzed.",
+        "A record that the file does not hold, or that claims an impossible size.",
+        "If the recording was interrupted this is harmless; otherwise copy or record the file again.",
+    ),
+    Entry(
+        "CAP06",
+        "packet clock not monotonic",
+        "The clock of the capturing host stepped back, so durations across the step are wrong.",
+        "A packet whose time is more than 1 ms before that of the packet before it.",
+        "Synchronise the host's clock before recording; merge captures in order of time (mergecap).",
+    ),
+    Entry(
+        "CAP07",
+        "duplicate packets",
+        'The capture holds packets twice, as mirror ports and the "any" interface do. They do not count as '
+        "retransmissions.",
+        "The same TCP bytes with the same IP identification twice within 1 ms.",
+        "Record on one interface, or mirror one direction of each port only; editcap -d removes them.",
+    ),
+    Entry(
+        "CHK10",
+        "bytes that are not chunks",
+        "From the given offset on the bytes of this direction do not read as RTMP chunks.",
+        "A chunk header that no rule allows.",
+        "If packets are missing there, see CAP01; otherwise the sender writes chunks wrongly: "
+        "look at the bytes with rtmpscope show.",
+    ),
+    Entry(
+        "TCP05",
+        "connection ended while a stream was open",
+        "The connection went away without the commands that end a publish or play.",
+        "FIN or RST while a publish or play was open, not after deleteStream, closeStream, FCUnpublish, a stop or "
+        "unpublish status.",
+        "If the server ended it, look into its log at that time: authorisation hooks and limits act like this. "
+        "If the publisher vanished, look at the encoder and its uplink.",
+    ),
+    Entry(
+        "SES01",
+        "connect, publish or play refused",
+        "The server said no.",
+        "_error, or an onStatus of level error, in answer to the request.",
+        "Read the code and the description: they name the server's reason.",
+    ),
+    Entry(
+        "SES02",
+        "connect, publish or play never answered",
+        "The server took the request and did not answer it.",
+        "No answer although the connection was captured whole and lived two seconds longer, or was closed without "
+        "a word.",
+        "Check application and stream key, and any authorisation hook of the server: many close without a word.",
+    ),
+    Entry(
+        "SES03",
+        "stream name already in use",
+        "Another publisher holds this stream name.",
+        "NetStream.Publish.BadName or a description that says so.",
+        "Stop the other publisher, wait for the server to drop a dead one, or choose another stream key.",
+    ),
+)
+
+#: Code → entry, in the order of the catalogue.
+CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in _ENTRIES}

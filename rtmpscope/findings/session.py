@@ -1,0 +1,117 @@
+"""SES: what was asked for and how it was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rtmpscope.findings.model import Evidence, Finding, Place, Severity
+
+Row = Mapping[str, object]
+
+#: A request counts as never answered if the connection lived this much longer, or was closed after it.
+ANSWER_DEADLINE_NS = 2_000_000_000
+
+_ASKED = ("connect", "publish", "play", "play2")
+_IN_USE_CODES = ("NetStream.Publish.BadName",)
+_IN_USE_WORDS = ("already publishing", "already in use", "already exists", "stream busy", "stream is busy")
+
+
+def refused(evidence: Evidence) -> Iterator[Finding]:
+    """SES01: an answer of error to connect, publish or play."""
+    by_message = {row["message"]: row for row in evidence.tables["commands"].to_rows()}
+    for row in by_message.values():
+        request = by_message.get(row["reply_to"])
+        if request is None or request["command"] not in _ASKED or not _is_error(row):
+            continue
+        title = f"{request['command']} refused: {row['code'] or row['command']}"
+        details = [f"code {row['code']}", f"level {row['level']}", f"description {row['description']!r}"]
+        latency = row["latency_ms"]
+        after = f"{latency:.1f} ms after the request" if isinstance(latency, float) else ""
+        yield _finding(evidence, "SES01", "error", title, row, ", ".join([*details, after]).rstrip(", "))
+
+
+def in_use(evidence: Evidence) -> Iterator[Finding]:
+    """SES03: the name has another publisher."""
+    by_message = {row["message"]: row for row in evidence.tables["commands"].to_rows()}
+    for row in by_message.values():
+        request = by_message.get(row["reply_to"])
+        if request is None or request["command"] != "publish" or not _is_error(row):
+            continue
+        said = str(row["description"] or "").lower()
+        if row["code"] in _IN_USE_CODES or any(words in said for words in _IN_USE_WORDS):
+            holder = _holder(evidence, row)
+            name = holder["stream_name"] if holder else _name_asked(evidence, request)
+            title = f"stream name {name} is already in use"
+            seen = f"stream {holder['stream']} of connection {holder['connection']} holds it" if holder else ""
+            yield _finding(evidence, "SES03", "error", title, row, seen or "the holder is not in this capture")
+
+
+def unanswered(evidence: Evidence) -> Iterator[Finding]:
+    """SES02: silence after connect, publish or play."""
+    commands = list(evidence.tables["commands"].to_rows())
+    answered = {row["reply_to"] for row in commands}
+    connections = {row["connection"]: row for row in evidence.tables["connections"].to_rows()}
+    for row in commands:
+        if row["command"] not in _ASKED or row["message"] in answered or row["direction"] != "c2s":
+            continue
+        connection = connections[row["connection"]]
+        if not _answer_would_show(evidence, connection):
+            continue
+        waited = _int(connection["end"]) - _int(row["time"])
+        closed = connection["ended_by"] != "capture_end"
+        if closed or waited > ANSWER_DEADLINE_NS:
+            how = f"{connection['ended_by']} after {waited / 1e9:.2f} s" if closed else f"silence for {waited / 1e9:.2f} s"
+            title = f"{row['command']} was never answered"
+            yield _finding(evidence, "SES02", "error", title, row, how)
+
+
+def _answer_would_show(evidence: Evidence, connection: Row) -> bool:
+    """Whether the server's direction was captured, without holes."""
+    return bool(connection["s2c_packets"]) and not connection["missing_bytes"]
+
+
+def _holder(evidence: Evidence, answer: Row) -> Row | None:
+    """The accepted publish of the same name that was open when this one was refused."""
+    streams = list(evidence.tables["streams"].to_rows())
+    asked = [one for one in streams if one["answer"] == answer["message"]]
+    if not asked:
+        return None
+    for one in streams:
+        same = one["stream_name"] == asked[0]["stream_name"] and one["outcome"] == "accepted"
+        if same and one["role"] == "publish" and _int(one["start"]) <= _int(answer["time"]) <= _int(one["end"]):
+            return one
+    return None
+
+
+def _name_asked(evidence: Evidence, request: Row) -> object:
+    for one in evidence.tables["streams"].to_rows():
+        if one["request"] == request["message"]:
+            return one["stream_name"]
+    return "asked for"
+
+
+def _is_error(row: Row) -> bool:
+    return row["command"] == "_error" or row["level"] == "error"
+
+
+def _finding(evidence: Evidence, code: str, severity: Severity, title: str, row: Row, seen: str) -> Finding:
+    message = _int(row["message"])
+    frame = int(evidence.tables["messages"]["frame"].values[message])
+    stream = next((one["stream"] for one in evidence.tables["streams"].to_rows() if one["answer"] == message), None)
+    place = Place(
+        _int(row["connection"]),
+        str(row["direction"]),
+        stream if isinstance(stream, int) else None,
+        _int(row["time"]),
+        frame,
+        message,
+    )
+    return Finding(code, severity, title, place, seen)
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+RULES = (refused, unanswered, in_use)

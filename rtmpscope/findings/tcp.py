@@ -1,0 +1,80 @@
+"""TCP: how connections fared and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rtmpscope.findings.model import Evidence, Finding, Place, Severity
+
+Row = Mapping[str, object]
+
+_TCP_ENDINGS = ("client_fin", "server_fin", "client_rst", "server_rst")
+#: A status of the server that ends a stream in good order.
+_SERVER_SAID = ("NetStream.Unpublish.Success", "NetStream.Play.Stop", "NetStream.Play.UnpublishNotify")
+_AT_ONCE_S = 1.0
+
+
+def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
+    """TCP05: FIN or RST while a publish or play was open."""
+    connections = {row["connection"]: row for row in evidence.tables["connections"].to_rows()}
+    for stream in evidence.tables["streams"].to_rows():
+        connection = connections[stream["connection"]]
+        if stream["outcome"] != "accepted" or stream["ended_by"] not in _TCP_ENDINGS or _was_told(evidence, stream):
+            continue
+        kind = str(stream["ended_by"])
+        severity, title, advice = _judgement(stream, kind)
+        place = Place(
+            connection=_int(stream["connection"]),
+            direction="c2s" if kind.startswith("client") else "s2c",
+            stream=_int(stream["stream"]),
+            time=_int(stream["end"]),
+            frame=_maybe(connection["end_frame"]),
+        )
+        seen = f"{_name(kind)} in frame {connection['end_frame']}, {_duration(stream):.2f} s after the request"
+        yield Finding("TCP05", severity, title, place, seen, advice=advice)
+
+
+def _judgement(stream: Row, kind: str) -> tuple[Severity, str, str]:
+    number, role = stream["stream"], stream["role"]
+    if role == "play" and kind.startswith("client"):
+        return "note", f"the player of stream {number} left without saying so", "Players do this; nothing is wrong."
+    if role == "publish" and kind == "server_fin":
+        at_once = _duration(stream) < _AT_ONCE_S
+        advice = "Closed at once after accepting: look at the server's authorisation hook." if at_once else ""
+        return "error", f"the server ended the publish of stream {number}", advice
+    if kind.endswith("_rst"):
+        return "error", f"a reset ended the {role} of stream {number}", ""
+    if role == "publish":
+        return "warning", f"the publisher of stream {number} vanished", ""
+    return "warning", f"the server closed the connection while stream {number} was played", ""
+
+
+def _was_told(evidence: Evidence, stream: Row) -> bool:
+    """Whether the server had said that the stream is over."""
+    for row in evidence.tables["commands"].to_rows():
+        if row["connection"] == stream["connection"] and row["code"] in _SERVER_SAID:
+            if _int(stream["start"]) <= _int(row["time"]):
+                return True
+    return False
+
+
+def _name(kind: str) -> str:
+    who, what = kind.split("_")
+    return f"{what.upper()} of the {who}"
+
+
+def _duration(stream: Row) -> float:
+    value = stream["duration_s"]
+    return value if isinstance(value, float) else 0.0
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _maybe(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+RULES = (ended_while_open,)
