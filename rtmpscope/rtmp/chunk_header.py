@@ -1,0 +1,159 @@
+"""One chunk header: bytes in, numbers out (RTMP 1.0, section 5.3.1).
+
+Reading is transactional: a header is either all there and returned, or nothing is consumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+#: The three-byte timestamp that says: a four-byte extended timestamp follows (5.3.1.3).
+EXTENDED = 0xFFFFFF
+
+#: Bytes of the message header after the basic header, by fmt.
+MESSAGE_HEADER_BYTES = (11, 7, 3, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """What the headers of one chunk stream have said so far.
+
+    Attributes:
+        timestamp: of the last message, ms, unwrapped.
+        delta: what a type-3 header that begins a message adds to it.
+        length, type_id, stream_id: of the last message; stream_id is -1 where no header told it.
+        extended: the last timestamp or delta came as an extended timestamp.
+    """
+
+    timestamp: int = 0
+    delta: int = 0
+    length: int = 0
+    type_id: int = 0
+    stream_id: int = -1
+    extended: bool = False
+
+
+@dataclass(slots=True)
+class Channel:
+    """A chunk stream id at work: ``ChannelState`` as decoders change it.
+
+    Attributes:
+        time: the last timestamp or delta as it stood on the wire, 32 bits.
+        epoch: the epoch of the direction in which the timestamp was last known exactly. Every hole that may
+            have held a header begins a new epoch.
+    """
+
+    timestamp: int = 0
+    time: int = 0
+    length: int = 0
+    type_id: int = 0
+    stream_id: int = -1
+    extended: bool = False
+    epoch: int = -1
+
+    @classmethod
+    def seeded(cls, state: ChannelState, epoch: int) -> Channel:
+        """A channel that goes on from a known state."""
+        time = state.delta & 0xFFFFFFFF
+        kept = state.length, state.type_id, state.stream_id
+        return cls(state.timestamp, time, *kept, state.extended, epoch)
+
+    def state(self) -> ChannelState:
+        """What is known now."""
+        kept = self.length, self.type_id, self.stream_id
+        return ChannelState(self.timestamp, signed32(self.time), *kept, self.extended)
+
+
+class ChunkHeader(NamedTuple):
+    """A chunk header as it stands on the wire.
+
+    ``size`` counts all its bytes. ``time`` is the 32-bit timestamp or delta, for type 3 what the channel
+    repeats; ``length``, ``type_id`` and ``stream_id`` are the channel's where the form has no such field.
+    """
+
+    fmt: int
+    csid: int
+    size: int
+    time: int
+    extended: bool
+    length: int
+    type_id: int
+    stream_id: int
+
+
+def basic_header(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """The (fmt, csid, bytes) of the basic header at ``at``; None when more bytes are needed (5.3.1.1)."""
+    if at >= len(data):
+        return None
+    first = data[at]
+    fmt, csid = first >> 6, first & 0x3F
+    if csid > 1:
+        return fmt, csid, 1
+    size = 2 + csid
+    if at + size > len(data):
+        return None
+    return fmt, 64 + int.from_bytes(data[at + 1 : at + size], "little"), size
+
+
+def basic_header_bytes(csid: int) -> int:
+    """Bytes of the shortest basic header for a chunk stream id."""
+    return 1 if csid < 64 else 2 if csid < 320 else 3
+
+
+def repeated_extension(data: bytes, at: int, expected: int) -> int | None:
+    """Bytes of extended timestamp at ``at`` in a type-3 chunk: 4, 0, or None to wait for more.
+
+    Type-3 chunks repeat the extended timestamp of their channel. Some peers leave it out; the bytes are
+    taken for it only when they have the expected value.
+    """
+    there = data[at : at + 4]
+    if there != expected.to_bytes(4, "big")[: len(there)]:
+        return 0
+    return 4 if len(there) == 4 else None
+
+
+def chunk_header(data: bytes, at: int, basic: tuple[int, int, int], channel: Channel) -> ChunkHeader | None:
+    """The chunk header at ``at`` of a channel; None when more bytes are needed."""
+    fmt, csid, size = basic
+    if fmt == 3:
+        extension = repeated_extension(data, at + size, channel.time) if channel.extended else 0
+        if extension is None:
+            return None
+        size += extension
+        kept = channel.length, channel.type_id, channel.stream_id
+        return ChunkHeader(3, csid, size, channel.time, channel.extended, *kept)
+    stop = at + size + MESSAGE_HEADER_BYTES[fmt]
+    if stop > len(data):
+        return None
+    fields = data[at + size : stop]
+    time = int.from_bytes(fields[:3], "big")
+    extended = time == EXTENDED
+    if extended:
+        if stop + 4 > len(data):
+            return None
+        time = int.from_bytes(data[stop : stop + 4], "big")
+        stop += 4
+    length, type_id, stream_id = channel.length, channel.type_id, channel.stream_id
+    if fmt < 2:
+        length, type_id = int.from_bytes(fields[3:6], "big"), fields[6]
+    if fmt == 0:
+        stream_id = int.from_bytes(fields[7:11], "little")
+    return ChunkHeader(fmt, csid, stop - at, time, extended, length, type_id, stream_id)
+
+
+def signed32(value: int) -> int:
+    """A 32-bit number read as two's complement: deltas may be negative."""
+    return value - (1 << 32) if value & 0x80000000 else value
+
+
+def unwrapped(previous: int, raw: int) -> int:
+    """The unwrapped timestamp that a 32-bit one stands for, after the channel's previous one.
+
+    Within twelve days (2**30 ms) either side of the previous timestamp the nearest is meant; a larger jump
+    is a new clock, which is taken as it stands.
+    """
+    step = signed32((raw - previous) & 0xFFFFFFFF)
+    if -(1 << 30) < step < 1 << 30:
+        return previous + step
+    return (max(previous, 0) >> 32 << 32) + raw

@@ -1,0 +1,282 @@
+"""The chunk layer, chunk by chunk: the reference decoder (RTMP 1.0, section 5.3 and 5.4).
+
+Bytes go in, completed messages come out; where they come from and when is not known here. A chunk header
+is consumed only when it is all there, payload is consumed as it comes. What a sender changes on the way
+(chunk size, abort) takes effect in ``_obey``, nowhere else.
+
+A hole, bytes that were sent but not captured, is stepped over where the chunk state tells what it covers:
+payload of the chunk under way, and type-3 headers of the message under way when no other message is.
+Past such a guess the next header must agree with it. Where the state does not tell, the direction is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rtmpscope.rtmp.batches import BatchBuilder, BodyPolicy, Fed, MessageBatch, keep_nothing
+from rtmpscope.rtmp.chunk_header import (
+    EXTENDED,
+    Channel,
+    ChannelState,
+    ChunkHeader,
+    basic_header,
+    basic_header_bytes,
+    chunk_header,
+    signed32,
+    unwrapped,
+)
+from rtmpscope.rtmp.partial import PartialMessage
+
+DEFAULT_CHUNK_SIZE = 128
+_SET_CHUNK_SIZE, _ABORT = 1, 2
+
+
+class ReferenceDecoder:
+    """Decodes the chunks of one direction, after the handshake.
+
+    Args:
+        offset: stream offset of the first byte to be fed.
+        chunk_size: in force at that point.
+        keep: which bodies to keep.
+        record_chunks: list the single chunks too.
+    """
+
+    def __init__(
+        self,
+        *,
+        offset: int = 0,
+        chunk_size: int = DEFAULT_CHUNK_SIZE,
+        keep: BodyPolicy = keep_nothing,
+        record_chunks: bool = False,
+    ) -> None:
+        self.chunk_size = chunk_size
+        self.lost = False
+        self._base = offset
+        self._builder = BatchBuilder(keep, record_chunks)
+        self._channels: dict[int, Channel] = {}
+        self._partials: dict[int, PartialMessage] = {}  # in order of their beginning
+        self._current: PartialMessage | None = None  # whose chunk is under way, or was last
+        self._tail = b""  # a header that is not all there
+        self._skip = 0  # captured bytes of a header whose beginning a hole swallowed
+        self._guessed = False  # a hole swallowed a header; the next one must confirm the guess
+        self._epoch = 0
+
+    @property
+    def channels(self) -> dict[int, ChannelState]:
+        """The state of each chunk stream seen so far."""
+        return {csid: channel.state() for csid, channel in self._channels.items()}
+
+    @property
+    def position(self) -> int:
+        """Stream offset of the next byte to be fed."""
+        return self._base + len(self._tail)
+
+    @property
+    def pending_offset(self) -> int:
+        """Stream offset below which no message can begin any more: that of the oldest unfinished one."""
+        for partial in self._partials.values():
+            return partial.offset
+        return self._base
+
+    def seed(self, chunk_size: int, channels: Mapping[int, ChannelState]) -> None:
+        """Begin in mid-stream, where no message is under way, with what earlier headers have said."""
+        self.chunk_size = chunk_size
+        self._channels = {csid: Channel.seeded(state, self._epoch) for csid, state in channels.items()}
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the direction."""
+        if self._tail:
+            data, self._tail = self._tail + data, b""
+        at = min(self._skip, len(data))
+        self._skip -= at
+        while not self.lost:
+            reached = self._step(data, at)
+            if reached == at:
+                break
+            at = reached
+        self._seal(data)
+        self._tail = b"" if self.lost else data[at:]
+        self._base += len(data) - len(self._tail)
+
+    def hole(self, length: int) -> None:
+        """Step over ``length`` bytes that were sent but not captured."""
+        if length <= 0:
+            return
+        stop = self.position + length
+        tail, self._tail = self._tail, b""
+        if tail and tail[0] >> 6 != 3:
+            self._lose("the hole begins within a message header")
+        if not self.lost:
+            self._step_over(stop)
+        self._base = stop
+
+    def finish(self) -> None:
+        """The direction ends: messages under way are listed as incomplete."""
+        self._tail = b""
+        for partial in self._partials.values():
+            partial.emit()
+        self._partials.clear()
+        self._current = None
+
+    def take(self) -> MessageBatch:
+        """The messages completed, and problems met, since the last call."""
+        return self._builder.take()
+
+    # --- chunk by chunk ---
+
+    def _step(self, data: bytes, at: int) -> int:
+        """Decode the next payload or header at ``at``; return where it ended, ``at`` to wait for more."""
+        current = self._current
+        if current is not None and current.chunk_left:
+            stop = min(at + current.chunk_left, len(data))
+            current.payload(data, at, stop)
+            self._settle(current)
+            return stop
+        basic = basic_header(data, at)
+        if basic is None:
+            return at
+        channel = self._channels.get(basic[1])
+        if not self._believable(basic[0], basic[1], channel, self._base + at):
+            return at
+        header = chunk_header(data, at, basic, channel or Channel())
+        if header is None:
+            return at
+        self._guessed = False
+        self._begin_chunk(header, self._base + at)
+        return at + header.size
+
+    def _believable(self, fmt: int, csid: int, channel: Channel | None, offset: int) -> bool:
+        """Whether decoding can go on with such a header; if not, the direction is lost."""
+        if self._guessed:
+            current = self._current
+            agrees = channel is not None if current is None else (fmt, csid) == (3, current.header.csid)
+            if not agrees:
+                self._lose("the header after a hole is not the one expected", offset)
+                return False
+        if channel is None and fmt > 1:
+            reason = f"a type-{fmt} header on chunk stream {csid}, which has no earlier one"
+            self._builder.problem(offset, "header_without_context", reason)
+            self._lose("without the message's length its end is unknown", offset)
+            return False
+        return True
+
+    def _begin_chunk(self, header: ChunkHeader, offset: int) -> None:
+        """A chunk header has been read: go on with the channel's message or begin one."""
+        partial = self._partials.get(header.csid)
+        if partial is not None and header.fmt != 3:
+            self._abandon(partial, offset)
+            partial = None
+        if partial is None:
+            partial = self._begin_message(header, offset)
+        partial.chunk(header.fmt, offset, header.size, self.chunk_size)
+        self._current = partial
+        self._settle(partial)
+
+    def _begin_message(self, header: ChunkHeader, offset: int) -> PartialMessage:
+        channel = self._channels.get(header.csid)
+        if channel is None:
+            channel = self._channels[header.csid] = Channel()
+            if header.fmt:
+                reason = f"chunk stream {header.csid} begins with a type-{header.fmt} header"
+                self._builder.problem(offset, "stream_id_unknown", reason)
+        advance(channel, header, self._epoch)
+        exact = channel.epoch == self._epoch
+        partial = PartialMessage(self._builder, header, offset, channel.timestamp, exact)
+        self._partials[header.csid] = partial
+        return partial
+
+    def _settle(self, partial: PartialMessage) -> None:
+        """List the message if its last byte is there, and do what it says."""
+        if partial.left:
+            return
+        del self._partials[partial.header.csid]
+        self._current = None
+        partial.emit()
+        if partial.header.type_id in (_SET_CHUNK_SIZE, _ABORT):
+            self._obey(partial)
+
+    def _abandon(self, partial: PartialMessage, offset: int) -> None:
+        reason = f"a new message begins with {partial.left} bytes of the one before it still to come"
+        self._builder.problem(offset, "abandoned_message", reason)
+        self._drop(partial)
+
+    def _drop(self, partial: PartialMessage) -> None:
+        partial.emit()
+        del self._partials[partial.header.csid]
+        if self._current is partial:
+            self._current = None
+
+    def _obey(self, message: PartialMessage) -> None:
+        """Set Chunk Size and Abort act on the chunks that follow (5.4.1, 5.4.2)."""
+        body = message.head[:4]
+        if len(body) < 4:
+            self._builder.problem(message.offset, "control_body_missing", "four bytes are needed")
+            return
+        value = int.from_bytes(body, "big")
+        if message.header.type_id == _ABORT:
+            if value in self._partials:
+                self._drop(self._partials[value])
+        elif 1 <= value <= 0x7FFFFFFF:
+            self._set_chunk_size(min(value, EXTENDED))
+        else:
+            self._builder.problem(message.offset, "invalid_chunk_size", f"{value} is not a chunk size")
+
+    def _set_chunk_size(self, size: int) -> None:
+        self.chunk_size = size
+
+    def _seal(self, data: bytes) -> None:
+        self._builder.seal(Fed(data, self._base, self.chunk_size))
+
+    # --- holes ---
+
+    def _step_over(self, stop: int) -> None:
+        """Step over the bytes up to stream offset ``stop``, as far as the chunk state tells what they are."""
+        at = self._base
+        while at < stop and not self.lost:
+            current = self._current
+            if self._skip:
+                step = min(self._skip, stop - at)
+                self._skip -= step
+            elif current is None:
+                self._lose("the hole covers the header of the next message")
+                return
+            elif current.chunk_left:
+                step = min(current.chunk_left, stop - at)
+                current.gap(step)
+                self._settle(current)
+            else:
+                step = self._guess_header(current, at, stop)
+            at += step
+        self._base = stop
+
+    def _guess_header(self, current: PartialMessage, at: int, stop: int) -> int:
+        """Assume that a type-3 header of the message under way stands in the hole; return its bytes there."""
+        if len(self._partials) > 1:
+            self._lose("the hole covers a header while several messages are under way")
+            return 0
+        csid = current.header.csid
+        size = basic_header_bytes(csid) + (4 if self._channels[csid].extended else 0)
+        self._epoch += 1
+        self._guessed = True
+        current.chunk(3, at, size, self.chunk_size)
+        current.gap(0)
+        there = min(size, stop - at)
+        self._skip = size - there
+        return there
+
+    def _lose(self, reason: str, offset: int | None = None) -> None:
+        """The place of the next header is unknown."""
+        self._builder.problem(self._base if offset is None else offset, "lost_sync", reason)
+        self.finish()
+        self.lost = True
+
+
+def advance(channel: Channel, header: ChunkHeader, epoch: int) -> None:
+    """A header begins a message on the channel: bring the channel's state up to it."""
+    if header.fmt == 0:
+        channel.timestamp = unwrapped(channel.timestamp, header.time) if channel.epoch >= 0 else header.time
+        channel.epoch = epoch
+    else:
+        channel.timestamp += signed32(header.time)
+    channel.time, channel.extended = header.time, header.extended
+    channel.length, channel.type_id, channel.stream_id = header.length, header.type_id, header.stream_id

@@ -1,0 +1,109 @@
+"""A message under way: what is kept of it until its last chunk is there.
+
+Memory follows the bytes that arrived, never the length that a header declares: of the body only the first
+32 bytes and what the policy wants are kept, and they grow as they come.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+from rtmpscope.rtmp.batches import COMPLETE, CONTIGUOUS, EXACT, HEAD_BYTES, BatchBuilder
+from rtmpscope.rtmp.chunk_header import ChunkHeader
+
+#: Extents noted per message; past that the last one is stretched over what lies between.
+_MAX_SPANS = 1 << 16
+
+
+class PartialMessage:
+    """One unfinished message.
+
+    Attributes:
+        left: body bytes still to come; ``chunk_left`` of them in the chunk under way.
+        missing: body bytes that a hole swallowed.
+        end: stream offset just after the last byte seen or stepped over.
+    """
+
+    __slots__ = (
+        "_asked", "_body", "_builder", "_chunks", "_limit", "_spans", "_wanted", "chunk_count", "chunk_left",
+        "end", "exact", "header", "header_bytes", "holed", "left", "missing", "offset", "timestamp",
+    )  # fmt: skip
+
+    def __init__(
+        self, builder: BatchBuilder, header: ChunkHeader, offset: int, timestamp: int, exact: bool
+    ) -> None:
+        self.header, self.offset, self.end = header, offset, offset
+        self.timestamp, self.exact = timestamp, exact
+        self.left, self.chunk_left = header.length, 0
+        self.missing, self.holed = 0, False
+        self.chunk_count = self.header_bytes = 0
+        self._builder = builder
+        self._body = bytearray()
+        self._asked, self._wanted, self._limit = False, 0, HEAD_BYTES
+        self._spans, self._chunks = array("q", (offset, offset)), array("q")
+
+    @property
+    def head(self) -> bytes:
+        """The first body bytes, as far as they were captured without a gap."""
+        return bytes(self._body[:HEAD_BYTES])
+
+    def chunk(self, fmt: int, offset: int, header_bytes: int, chunk_size: int) -> None:
+        """A chunk of the message begins at ``offset``."""
+        if offset != self.end and len(self._spans) < 2 * _MAX_SPANS:
+            self._spans.extend((offset, offset))
+        self.chunk_count += 1
+        self.header_bytes += header_bytes
+        self.chunk_left = min(chunk_size, self.left)
+        self._reach(offset + header_bytes)
+        if self._builder.record_chunks:
+            self._chunks.extend((offset, self.header.csid, fmt, header_bytes, 0))
+
+    def payload(self, data: bytes, at: int, stop: int) -> None:
+        """Body bytes ``data[at:stop]`` of the chunk under way."""
+        self._advance(stop - at)
+        if not self.holed:
+            self._store(data, at, stop)
+
+    def gap(self, count: int) -> None:
+        """``count`` body bytes of the chunk under way were not captured."""
+        self.holed = True
+        self.missing += count
+        self._advance(count)
+
+    def emit(self) -> None:
+        """List the message as it stands."""
+        complete = self.left == 0 and not self.holed
+        contiguous = len(self._spans) == 2 and not self.holed
+        header = self.header
+        flags = (
+            (EXACT if self.exact else 0) | (COMPLETE if complete else 0) | (CONTIGUOUS if contiguous else 0)
+        )
+        row = (
+            self.offset, self.end, header.csid, header.fmt, header.type_id, header.stream_id, self.timestamp,
+            header.length, self.chunk_count, self.header_bytes, self.missing + self.left, flags, -1,
+        )  # fmt: skip
+        body = bytes(self._body[: self._wanted]) if complete else b""
+        spans = array("q") if contiguous else self._spans
+        self._builder.add(row, self.head, body, spans, self._chunks)
+
+    def _store(self, data: bytes, at: int, stop: int) -> None:
+        """Keep body bytes up to the limit; the policy is asked once, when the head is there."""
+        taken = min(self._limit - len(self._body), stop - at)
+        self._body += data[at : at + taken]
+        if self._asked or len(self._body) < min(HEAD_BYTES, self.header.length):
+            return
+        self._asked = True
+        self._wanted = self._builder.keep(self.header.type_id, self.head, self.header.length)
+        if self._wanted > self._limit:
+            self._limit = self._wanted
+            self._store(data, at + taken, stop)
+
+    def _advance(self, count: int) -> None:
+        self.left -= count
+        self.chunk_left -= count
+        self._reach(self.end + count)
+        if self._chunks:
+            self._chunks[-1] += count
+
+    def _reach(self, end: int) -> None:
+        self.end = self._spans[-1] = end
