@@ -1,55 +1,63 @@
-"""The summary of a capture as plain data; the terminal and other reports only lay it out."""
+"""The summary of a capture as plain data; the terminal and the reports only lay it out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rtmpscope.pipeline.run import CaptureFacts
 from rtmpscope.report import words
 from rtmpscope.report.ladder import Ladder, ladder_of
 from rtmpscope.report.source import ReportSource
+from rtmpscope.report.stream_words import StreamSummary, summarize_stream
 
 Row = dict[str, object]
 
+_SMALL = ("connections", "streams", "handshakes", "channels", "controls", "commands", "tracks", "findings")
+_ENDINGS = {
+    "client_fin": "the client's FIN",
+    "server_fin": "the server's FIN",
+    "client_rst": "the client's RST",
+    "server_rst": "the server's RST",
+    "capture_end": "the end of the capture",
+}
+_CONNECT = (("app", "app"), ("tc_url", "tcUrl"), ("flash_ver", "flashVer"))
+_MOST_CHUNK_SIZES = 8
+
 
 @dataclass(frozen=True, slots=True)
-class StreamSummary:
-    """One stream in words.
+class FindingSummary:
+    """One finding in words; ``next`` is the command that shows the place, empty where there is none."""
 
-    Attributes:
-        row: its row of the ``streams`` table.
-        sender: the program that sent it, as far as it names itself.
-        video, audio: what the tracks are, measured and declared; empty where there is none.
-        video_messages, audio_messages: how many messages carried them.
-    """
-
-    row: Row
-    sender: str | None
-    video: str
-    audio: str
-    video_messages: int
-    audio_messages: int
+    code: str
+    severity: str
+    title: str
+    evidence: str
+    advice: str
+    where: str
+    next: str
+    occurrences: int
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSummary:
-    """One connection: its row of the table, opening, streams, channels and chunk-size changes."""
+    """One connection in words, with its ladder, its streams and its rows of the ``channels`` table."""
 
-    row: Row
-    handshake: Row
+    title: str
+    lines: list[str]
     ladder: Ladder
     streams: list[StreamSummary]
     channels: list[Row]
-    chunk_sizes: list[Row]
+    chunk_size_line: str
+    ending: str
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A capture in one verdict and its connections."""
+    """A capture: one verdict, its findings, its connections."""
 
     facts: CaptureFacts
     verdict: str
+    findings: list[FindingSummary]
     connections: list[ConnectionSummary]
 
 
@@ -57,117 +65,113 @@ def summarize(source: ReportSource) -> Summary:
     """Gather what a reader wants to know first."""
     rows = {name: list(source.tables[name].to_rows()) for name in _SMALL}
     connections = [_connection(source, row, rows) for row in rows["connections"]]
-    return Summary(source.facts, _verdict(connections), connections)
-
-
-_SMALL = ("connections", "streams", "handshakes", "channels", "controls", "commands", "metadata", "tracks")
+    findings = [_finding(source, row) for row in rows["findings"]]
+    return Summary(source.facts, _verdict(connections, findings), findings, connections)
 
 
 def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> ConnectionSummary:
     number = row["connection"]
     mine = {name: [one for one in rows[name] if one["connection"] == number] for name in _SMALL}
+    ends = " → ".join(_endpoint(row, end) for end in ("client", "server"))
     return ConnectionSummary(
-        row=row,
-        handshake=mine["handshakes"][0],
+        title=f"Connection {number}: {ends}",
+        lines=_connection_lines(row, mine["handshakes"][0]),
         ladder=ladder_of(source, row, mine["commands"], mine["controls"]),
-        streams=[_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
+        streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
-        chunk_sizes=[_with_frame(source, one) for one in mine["controls"] if one["kind"] == "set_chunk_size"],
+        chunk_size_line=_chunk_sizes(source, [one for one in mine["controls"] if one["kind"] == "set_chunk_size"]),
+        ending=_ending(row),
     )
 
 
-def _with_frame(source: ReportSource, row: Row) -> Row:
-    message = row["message"]
-    assert isinstance(message, int)
-    return row | {"frame": int(source.tables["messages"]["frame"].values[message])}
+def _endpoint(row: Row, end: str) -> str:
+    address, port = str(row[end]), row[f"{end}_port"]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def _stream(source: ReportSource, row: Row, connection: Row, tracks: list[Row]) -> StreamSummary:
-    number = row["stream"]
-    own = {track["kind"]: track for track in reversed(tracks) if track["stream"] == number}
-    counts = _media_counts(source, number)
-    encoder = row["encoder"] or None
-    return StreamSummary(
-        row=row,
-        sender=words.software(_text(encoder), _text(connection["flash_ver"])),
-        video=_video_words(own.get("video"), row),
-        audio=_audio_words(own.get("audio"), row),
-        video_messages=counts[1],
-        audio_messages=counts[0],
-    )
+def _connection_lines(row: Row, handshake: Row) -> list[str]:
+    facts = [f"{row['transport']}, tcp.stream {row['tcp_stream']}", f"handshake {_handshake_words(handshake)}"]
+    rtt = row["rtt_ms"]
+    if isinstance(rtt, float):
+        facts.append(f"round trip {words.milliseconds(rtt)}")
+    if row["capture_point"]:
+        facts.append(f"captured near the {row['capture_point']}")
+    trouble = [(row["missing_bytes"], "missing from the capture"), (row["retransmitted_bytes"], "retransmitted")]
+    facts += [f"{words.count(size)} bytes {what}" for size, what in trouble if isinstance(size, int) and size]
+    asked = [f"{label} {row[name]}" for name, label in _CONNECT if row[name]]
+    return [", ".join(facts), *([", ".join(asked)] if asked else [])]
 
 
-def _media_counts(source: ReportSource, stream: object) -> tuple[int, int]:
-    """Audio and video messages (configuration included) of a stream."""
-    media = source.tables["media"]
-    mine = media["stream"].values == stream
-    video = media["kind"].values == 1
-    return int((mine & ~video).sum()), int((mine & video).sum())
+def _handshake_words(handshake: Row) -> str:
+    kind = str(handshake["kind"])
+    if kind.startswith("digest"):
+        checks = [handshake[name] for name in ("c1_digest_valid", "s1_digest_valid")]
+        return f"{kind} ({'verified' if all(checks) else 'not all digests verify'})"
+    duration = handshake["duration_ms"]
+    return f"{kind} in {words.milliseconds(duration)}" if isinstance(duration, float) else kind
 
 
-def _video_words(track: Row | None, stream: Row) -> str:
-    if track is None:
-        return ""
-    size = f"{track['width']}×{track['height']}" if track["width"] else ""
-    profile = " ".join(str(part) for part in (track["profile"], track["level"]) if part)
-    parts = [track["codec"] or "unknown codec", profile, size, words.frame_rate(_number(track["fps"]))]
-    rate = f"{words.kbps(_number(track['kbps']))}{_declared(stream['declared_video_kbps'])}"
-    keys = f"keyframe every {words.seconds(_number(track['keyframe_interval_s']))}" if track["keyframe_interval_s"] else ""
-    return ", ".join(part for part in (" ".join(str(p) for p in parts if p), rate, keys) if part)
-
-
-def _audio_words(track: Row | None, stream: Row) -> str:
-    if track is None:
-        return ""
-    rate, channels = track["sample_rate"], track["channels"]
-    parts = [
-        track["codec"] or "unknown codec",
-        track["profile"],
-        words.sample_rate(rate if isinstance(rate, int) else None),
-        words.channel_layout(channels if isinstance(channels, int) else None),
+def _chunk_sizes(source: ReportSource, changes: list[Row]) -> str:
+    """The chunk-size changes with their frames, in one line."""
+    if not changes:
+        return "chunk size 128 in both directions throughout"
+    frames = source.tables["messages"]["frame"].values
+    said = [
+        f"{'client' if row['direction'] == 'c2s' else 'server'} {row['value']} (frame {frames[_whole(row['message'])]})"
+        for row in changes
     ]
-    kbps = f"{words.kbps(_number(track['kbps']))}{_declared(stream['declared_audio_kbps'])}"
-    return ", ".join((" ".join(str(part) for part in parts if part), kbps))
+    more = f" and {len(said) - _MOST_CHUNK_SIZES} more" if len(said) > _MOST_CHUNK_SIZES else ""
+    return "chunk size set to: " + ", ".join(said[:_MOST_CHUNK_SIZES]) + more
 
 
-def _declared(value: object) -> str:
-    number = _number(value)
-    return "" if number is None else f" (declared {words.kbps(number)})"
+def _ending(row: Row) -> str:
+    kind, duration = str(row["ended_by"]), row["duration_s"]
+    frame = f" (frame {row['end_frame']})" if row["end_frame"] is not None else ""
+    lasted = words.seconds(duration if isinstance(duration, float) else None)
+    return f"ended by {_ENDINGS.get(kind, kind)}{frame} after {lasted}"
 
 
-def _verdict(connections: list[ConnectionSummary]) -> str:
-    """One line: what happened, in the order that matters."""
-    parts = [_stream_verdict(stream) for connection in connections for stream in connection.streams]
+def _finding(source: ReportSource, row: Row) -> FindingSummary:
+    place = [f"{name} {row[name]}" for name in ("connection", "direction", "stream", "frame") if row[name] is not None]
+    return FindingSummary(
+        code=str(row["code"]),
+        severity=str(row["severity"]),
+        title=str(row["title"]),
+        evidence=str(row["evidence"]),
+        advice=str(row["advice"]),
+        where=", ".join(place).replace("direction ", ""),
+        next=_next_command(source, row),
+        occurrences=_whole(row["occurrences"]),
+    )
+
+
+def _next_command(source: ReportSource, row: Row) -> str:
+    """The command that shows the place of a finding."""
+    name = source.facts.names[0] if len(source.facts.names) == 1 else "CAPTURE"
+    if row["message"] is not None:
+        return f"rtmpscope show {name} {row['message']}"
+    if row["connection"] is not None:
+        return f'rtmpscope messages {name} --where "connection == {row["connection"]}"'
+    return f"rtmpscope explain {row['code']}"
+
+
+def _verdict(connections: list[ConnectionSummary], findings: list[FindingSummary]) -> str:
+    """One line: what happened, the first few of it, and whether something is wrong."""
+    parts = [stream.verdict for connection in connections for stream in connection.streams]
     silent = [connection for connection in connections if not connection.streams]
     if silent:
         parts.append(f"{words.plural(len(silent), 'connection')} without a publish or play request")
     shown = parts[:3]
     if len(parts) > len(shown):
         shown.append(f"and {len(parts) - len(shown)} more")
-    return "; ".join(shown)
+    return "; ".join([*shown, _trouble(findings)])
 
 
-def _stream_verdict(stream: StreamSummary) -> str:
-    row = stream.row
-    doing = "publishes" if row["role"] == "publish" else "plays"
-    who = (stream.sender or "a client") if row["role"] == "publish" else "a client"
-    what = f"{who} {doing} {row['stream_name'] or 'a stream without a name'}: {row['outcome']}"
-    if row["outcome"] == "refused":
-        return what
-    counts = f"{words.count(stream.video_messages)} video and {words.count(stream.audio_messages)} audio messages"
-    ending = f"ended by {row['ended_by']}"
-    return f"{what}, {counts} in {words.seconds(_number(row['duration_s']))}, {ending}"
+def _trouble(findings: list[FindingSummary]) -> str:
+    counts = [(severity, sum(one.severity == severity for one in findings)) for severity in ("error", "warning")]
+    said = [words.plural(number, severity) for severity, number in counts if number]
+    return " and ".join(said) + " found" if said else "nothing found to be wrong"
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def iter_streams(summary: Summary) -> Iterator[StreamSummary]:
-    """All streams of all connections."""
-    for connection in summary.connections:
-        yield from connection.streams
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -68,3 +68,16 @@ def software(encoder: str | None, flash_ver: str | None) -> str | None:
             return f"OBS {libobs[1]}"
         return f"FFmpeg ({encoder})" if _LAVF.match(encoder) else encoder
     return flash_ver
+
+
+def channel_cells(row: dict[str, object]) -> tuple[str, ...]:
+    """A row of the ``channels`` table: csid, sender, messages, chunks, bytes, chunk overhead, types."""
+    size, headers = _whole(row["bytes"]), _whole(row["header_bytes"])
+    share = 100 * headers / (size + headers) if size + headers else 0.0
+    sender = "client" if row["direction"] == "c2s" else "server"
+    counts = (count(_whole(row[name])) for name in ("messages", "chunk_count", "bytes"))
+    return (str(row["csid"]), sender, *counts, f"{share:.2f} %", str(row["types"]))
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,140 @@
+"""A report as plain data: texts and grids that HTML and Markdown only lay out.
+
+Every text that comes from a capture is made inert here; what a format needs beyond that (HTML escaping,
+Markdown escaping) is the template's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rtmpscope.report import words
+from rtmpscope.report.ladder import Ladder
+from rtmpscope.report.pictures import Picture
+from rtmpscope.report.source import ReportSource
+from rtmpscope.report.summary import ConnectionSummary, FindingSummary, StreamSummary, Summary, summarize
+from rtmpscope.report.values import inert
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Head of a grid's column; ``number`` columns are right-aligned."""
+
+    name: str
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A titled table of texts."""
+
+    title: str
+    heads: Sequence[Head]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPart:
+    """A stream: a title, and (name, value) lines."""
+
+    title: str
+    lines: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionPart:
+    """A connection: title, lines, its streams, and its grids (ladder, channels)."""
+
+    title: str
+    lines: Sequence[str]
+    streams: Sequence[StreamPart]
+    grids: Sequence[Grid]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report."""
+
+    title: str
+    verdict: str
+    facts: str
+    findings: Sequence[FindingSummary]
+    connections: Sequence[ConnectionPart]
+    charts: Sequence[Picture]
+    version: str
+
+
+#: A report shows so many connections; the rest is in the tables.
+MOST_CONNECTIONS = 20
+
+
+def document_of(source: ReportSource, pictures: Sequence[Picture], version: str) -> Document:
+    """Build the report of one analysis."""
+    summary = summarize(source)
+    return Document(
+        title=inert(f"RTMP in {', '.join(summary.facts.names)}"),
+        verdict=inert(summary.verdict),
+        facts=_facts(summary),
+        findings=summary.findings,
+        connections=[_connection(one) for one in summary.connections[:MOST_CONNECTIONS]],
+        charts=pictures,
+        version=version,
+    )
+
+
+def _facts(summary: Summary) -> str:
+    facts = summary.facts
+    shown = min(len(summary.connections), MOST_CONNECTIONS)
+    text = (
+        f"{words.plural(facts.packets, 'packet')} in {words.seconds(facts.duration_s)}, "
+        f"{words.plural(len(summary.connections), 'RTMP connection')} among "
+        f"{words.plural(facts.tcp_connections, 'TCP connection')}"
+    )
+    return text if shown == len(summary.connections) else f"{text}; the first {shown} are shown"
+
+
+def _connection(connection: ConnectionSummary) -> ConnectionPart:
+    grids = [_channels(connection.channels)] if connection.channels else []
+    if connection.ladder.rungs:
+        grids.insert(0, _ladder(connection.ladder))
+    return ConnectionPart(
+        title=inert(connection.title),
+        lines=[inert(line) for line in (*connection.lines, connection.chunk_size_line, connection.ending)],
+        streams=[_stream(stream) for stream in connection.streams],
+        grids=grids,
+    )
+
+
+def _stream(stream: StreamSummary) -> StreamPart:
+    return StreamPart(inert(stream.title), [(name, inert(value)) for name, value in stream.lines if value])
+
+
+def _ladder(ladder: Ladder) -> Grid:
+    heads = (Head("time", number=True), Head("frame", number=True), Head("from"), Head("message", number=True), Head("what"))
+    rows = [
+        (
+            f"{(rung.time - ladder.start) / 1e9:.3f} s",
+            "" if rung.frame is None else str(rung.frame),
+            "client" if rung.direction == "c2s" else "server",
+            "" if rung.message is None else str(rung.message),
+            inert(rung.words) + (f" ({rung.note})" if rung.note else ""),
+        )
+        for rung in ladder.rungs
+    ]
+    return Grid("What was said", heads, rows)
+
+
+def _channels(channels: Sequence[Row]) -> Grid:
+    heads = (
+        Head("chunk stream", number=True),
+        Head("from"),
+        Head("messages", number=True),
+        Head("chunks", number=True),
+        Head("bytes", number=True),
+        Head("chunk overhead", number=True),
+        Head("carries"),
+    )
+    return Grid("Chunk streams", heads, [words.channel_cells(row) for row in channels])

@@ -1,0 +1,113 @@
+"""One stream in words: who sent it, what its tracks are, measured and declared, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rtmpscope.report import words
+from rtmpscope.report.source import ReportSource
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSummary:
+    """One stream in words.
+
+    Attributes:
+        title: its number, role, name and outcome.
+        lines: (name, value) pairs; the value is empty where there is nothing to say.
+        verdict: the stream in half a sentence.
+        number: its number; ``has_media`` is whether it carried any.
+    """
+
+    title: str
+    lines: list[tuple[str, str]]
+    verdict: str
+    number: int
+    has_media: bool
+
+
+def summarize_stream(source: ReportSource, row: Row, connection: Row, tracks: list[Row]) -> StreamSummary:
+    """Put a row of ``streams`` into words; ``tracks`` are those of its connection."""
+    number = row["stream"]
+    assert isinstance(number, int)
+    own = {track["kind"]: track for track in reversed(tracks) if track["stream"] == number}
+    audio, video = _media_counts(source, number)
+    sender = words.software(_text(row["encoder"]), _text(connection["flash_ver"]))
+    lines = [
+        ("from", sender or "" if row["role"] == "publish" else ""),
+        ("video", _with_count(_video(own.get("video"), row), video)),
+        ("audio", _with_count(_audio(own.get("audio"), row), audio)),
+        ("lasted", f"{words.seconds(_number(row['duration_s']))}, ended by {row['ended_by']}"),
+    ]
+    name = row["stream_name"] or "without a name"
+    return StreamSummary(
+        title=f"Stream {number}: {row['role']} {name}, {row['outcome']}",
+        lines=lines,
+        verdict=_verdict(row, sender, audio, video),
+        number=number,
+        has_media=audio + video > 0,
+    )
+
+
+def _media_counts(source: ReportSource, stream: int) -> tuple[int, int]:
+    """Audio and video messages of a stream, configuration included."""
+    media = source.tables["media"]
+    mine = media["stream"].values == stream
+    video = media["kind"].values == 1
+    return int((mine & ~video).sum()), int((mine & video).sum())
+
+
+def _with_count(text: str, messages: int) -> str:
+    return f"{text}, {words.plural(messages, 'message')}" if text else ""
+
+
+def _video(track: Row | None, stream: Row) -> str:
+    if track is None:
+        return ""
+    size = f"{track['width']}×{track['height']}" if track["width"] else ""
+    profile = " ".join(str(part) for part in (track["profile"], track["level"]) if part)
+    parts = [track["codec"] or "unknown codec", profile, size, words.frame_rate(_number(track["fps"]))]
+    rate = f"{words.kbps(_number(track['kbps']))}{_declared(stream['declared_video_kbps'])}"
+    interval = _number(track["keyframe_interval_s"])
+    keys = f"keyframe every {words.seconds(interval)}" if interval else ""
+    return ", ".join(part for part in (" ".join(str(one) for one in parts if one), rate, keys) if part)
+
+
+def _audio(track: Row | None, stream: Row) -> str:
+    if track is None:
+        return ""
+    rate, channels = track["sample_rate"], track["channels"]
+    parts = [
+        track["codec"] or "unknown codec",
+        track["profile"],
+        words.sample_rate(rate if isinstance(rate, int) else None),
+        words.channel_layout(channels if isinstance(channels, int) else None),
+    ]
+    kbps = f"{words.kbps(_number(track['kbps']))}{_declared(stream['declared_audio_kbps'])}"
+    return ", ".join((" ".join(str(part) for part in parts if part), kbps))
+
+
+def _declared(value: object) -> str:
+    number = _number(value)
+    return "" if number is None else f" (declared {words.kbps(number)})"
+
+
+def _verdict(row: Row, sender: str | None, audio: int, video: int) -> str:
+    publishes = row["role"] == "publish"
+    who = (sender or "a client") if publishes else "a client"
+    name = row["stream_name"] or "a stream without a name"
+    what = f"{who} {'publishes' if publishes else 'plays'} {name}: {row['outcome']}"
+    if row["outcome"] == "refused":
+        return what
+    counts = f"{words.count(video)} video and {words.count(audio)} audio messages"
+    return f"{what}, {counts} in {words.seconds(_number(row['duration_s']))}, ended by {row['ended_by']}"
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
