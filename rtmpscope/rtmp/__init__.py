@@ -5,8 +5,7 @@ from __future__ import annotations
 from rtmpscope.rtmp.batches import BodyPolicy, ChunkColumns, MessageBatch, Problem, keep_nothing
 from rtmpscope.rtmp.chunk_header import ChannelState
 from rtmpscope.rtmp.chunks import ReferenceDecoder
-
-ChunkDecoder = ReferenceDecoder
+from rtmpscope.rtmp.fast_chunks import ChunkDecoder
 
 __all__ = [
     "BodyPolicy",

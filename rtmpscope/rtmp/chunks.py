@@ -60,6 +60,7 @@ class ReferenceDecoder:
         self._skip = 0  # captured bytes of a header whose beginning a hole swallowed
         self._guessed = False  # a hole swallowed a header; the next one must confirm the guess
         self._epoch = 0
+        self._feeding = b""
 
     @property
     def channels(self) -> dict[int, ChannelState]:
@@ -87,6 +88,7 @@ class ReferenceDecoder:
         """Take the next bytes of the direction."""
         if self._tail:
             data, self._tail = self._tail + data, b""
+        self._feeding = data
         at = min(self._skip, len(data))
         self._skip -= at
         while not self.lost:
@@ -94,7 +96,8 @@ class ReferenceDecoder:
             if reached == at:
                 break
             at = reached
-        self._seal(data)
+        self._seal()
+        self._feeding = b""
         self._tail = b"" if self.lost else data[at:]
         self._base += len(data) - len(self._tail)
 
@@ -222,10 +225,11 @@ class ReferenceDecoder:
             self._builder.problem(message.offset, "invalid_chunk_size", f"{value} is not a chunk size")
 
     def _set_chunk_size(self, size: int) -> None:
+        self._seal()  # rows listed so far find their bodies by the chunk size that they were sent with
         self.chunk_size = size
 
-    def _seal(self, data: bytes) -> None:
-        self._builder.seal(Fed(data, self._base, self.chunk_size))
+    def _seal(self) -> None:
+        self._builder.seal(Fed(self._feeding, self._base, self.chunk_size))
 
     # --- holes ---
 

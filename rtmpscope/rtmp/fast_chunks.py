@@ -1,0 +1,147 @@
+"""The chunk layer, a whole message at a time.
+
+Chunks of different messages are hardly ever interleaved. Once a message's first header is read, its extent
+follows from the chunk size, and the type-3 headers inside it stand at a fixed stride: one strided slice
+gathers them all, one count checks them. No Python runs per chunk, and body bytes are not touched.
+
+Whatever is not like that is left to the reference decoder, chunk by chunk: messages that are not wholly in
+the bytes fed, interleaved ones, the first on a channel, those that change the chunk state, and all that is
+malformed. Both decoders list the same rows.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from rtmpscope.rtmp.batches import COMPLETE, CONTIGUOUS, EXACT, HEAD_BYTES
+from rtmpscope.rtmp.chunk_header import EXTENDED, ChunkHeader, basic_header, chunk_header, unwrapped
+from rtmpscope.rtmp.chunks import ReferenceDecoder, advance
+
+_WHOLE = COMPLETE | CONTIGUOUS
+_LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
+_LAST_CHUNK_CONTROL = 2  # types 1 and 2 change the state of the chunk layer
+
+_words = Struct(">II").unpack_from
+_stream_id = Struct("<I").unpack_from
+
+
+class ChunkDecoder(ReferenceDecoder):
+    """Decodes the chunks of one direction, after the handshake, as ``ReferenceDecoder`` does."""
+
+    def _step(self, data: bytes, at: int) -> int:
+        current = self._current
+        if (
+            (current is None or not current.chunk_left)
+            and not self._guessed
+            and not self._builder.record_chunks
+        ):
+            reached = self._messages(data, at)
+            if reached > at:
+                return reached
+        return super()._step(data, at)
+
+    def _messages(self, data: bytes, at: int) -> int:
+        """List the run of messages at ``at`` that lie wholly in ``data``; return where the run ends."""
+        while True:
+            reached = self._uncommon_message(data, self._common_messages(data, at))
+            if reached == at:
+                return at
+            at = reached
+
+    def _common_messages(self, data: bytes, at: int) -> int:  # noqa: C901, PLR0912, PLR0915  (one hot loop)
+        """List a run of messages that have one-byte basic headers and no extended timestamp."""
+        extend = self._builder.rows.extend
+        channels, partials = self._channels, self._partials
+        base, size, epoch = self._base, self.chunk_size, self._epoch
+        stop, last = len(data), len(data) - _LARGEST_HEADER
+        while at <= last:
+            first = data[at]
+            csid = first & 0x3F
+            channel = channels.get(csid)
+            if channel is None or csid in partials:
+                break
+            length, type_id = channel.length, channel.type_id
+            if first >= 0xC0:
+                fmt, body, time = 3, at + 1, channel.time
+                if channel.extended:
+                    break
+            else:
+                word, rest = _words(data, at)
+                time = word & 0xFFFFFF
+                if time == EXTENDED:
+                    break
+                if first >= 0x80:
+                    fmt, body = 2, at + 4
+                else:
+                    length, type_id = rest >> 8, rest & 0xFF
+                    fmt, body = (1, at + 8) if first >= 0x40 else (0, at + 12)
+            if type_id <= _LAST_CHUNK_CONTROL:
+                break
+            if length <= size:
+                more, end = 0, body + length
+                if end > stop:
+                    break
+            else:
+                more = (length - 1) // size
+                end = body + length + more
+                if end > stop or size < HEAD_BYTES:
+                    break
+                if data[body + size : end : size + 1].count(first | 0xC0) != more:
+                    break
+            # Nothing stands against the message any more: the channel's state may change.
+            if fmt:
+                timestamp = channel.timestamp + time
+            else:
+                previous = channel.timestamp
+                known = channel.epoch >= 0 and not 0 <= previous < 1 << 30
+                timestamp = unwrapped(previous, time) if known else time
+                channel.epoch = epoch
+                (channel.stream_id,) = _stream_id(data, at + 8)
+            if fmt < 3:
+                channel.time, channel.extended = time, False
+                channel.length, channel.type_id = length, type_id
+            channel.timestamp = timestamp
+            extend((
+                base + at, base + end, csid, fmt, type_id, channel.stream_id, timestamp, length, more + 1,
+                end - at - length, 0, _WHOLE | EXACT if channel.epoch == epoch else _WHOLE, body,
+            ))  # fmt: skip
+            at = end
+        return at
+
+    def _uncommon_message(self, data: bytes, at: int) -> int:
+        """List the message at ``at`` if it lies wholly in ``data``, whatever its header; return its end."""
+        basic = basic_header(data, at)
+        channel = self._channels.get(basic[1]) if basic else None
+        if basic is None or channel is None or basic[1] in self._partials:
+            return at
+        header = chunk_header(data, at, basic, channel)
+        if header is None or header.type_id <= _LAST_CHUNK_CONTROL:
+            return at
+        repeated = _type_3_header(data[at : at + basic[2]], header)
+        body, more = at + header.size, max(header.length - 1, 0) // self.chunk_size
+        end = body + header.length + more * len(repeated)
+        if end > len(data) or not self._continues(data[body:end], repeated, more):
+            return at
+        advance(channel, header, self._epoch)
+        flags = _WHOLE | EXACT * (channel.epoch == self._epoch)
+        self._builder.rows.extend((
+            self._base + at, self._base + end, header.csid, header.fmt, header.type_id, header.stream_id,
+            channel.timestamp, header.length, more + 1, end - at - header.length, 0, flags, body,
+        ))  # fmt: skip
+        return end
+
+    def _continues(self, wire: bytes, repeated: bytes, count: int) -> bool:
+        """Whether the ``count`` type-3 headers in a message, ``wire`` from its first payload byte, stand."""
+        if count == 0:
+            return True
+        size = self.chunk_size
+        stride = size + len(repeated)
+        return size >= HEAD_BYTES and all(
+            wire[size + place :: stride].count(byte) == count for place, byte in enumerate(repeated)
+        )
+
+
+def _type_3_header(basic: bytes, header: ChunkHeader) -> bytes:
+    """The bytes that begin each further chunk of a message."""
+    extension = header.time.to_bytes(4, "big") if header.extended else b""
+    return bytes((basic[0] | 0xC0,)) + basic[1:] + extension
