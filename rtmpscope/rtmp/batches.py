@@ -25,6 +25,7 @@ BodyPolicy = Callable[[int, bytes, int], int]
 
 HEAD_BYTES = 32
 _MEDIA_TYPES = frozenset((8, 9))
+_BEGINNINGS_KNOWN = 4096  # answers of the policy that are remembered
 
 COLUMNS = 13
 OFFSET, END, CSID, FMT, TYPE_ID, STREAM_ID, TIMESTAMP = range(7)
@@ -265,10 +266,16 @@ class BatchBuilder:
         keys[table[:, LENGTH] < 2] = -1
         known = self._keeps
         names = keys.tolist()
-        for key in set(names) - known.keys():
-            media = key >> 16 in _MEDIA_TYPES
-            known[key] = not media or self.keep(key >> 16, (key & 0xFFFF).to_bytes(2, "big"), HEAD_BYTES) > 0
-        return np.array([known[key] for key in names], np.bool_)
+        for key in set(names):
+            if key not in known:
+                known[key] = self._may_keep(key >> 16, (key & 0xFFFF).to_bytes(2, "big"))
+        found = np.array([known[key] for key in names], np.bool_)
+        if len(known) > _BEGINNINGS_KNOWN:
+            known.clear()
+        return found
+
+    def _may_keep(self, type_id: int, beginning: bytes) -> bool:
+        return type_id not in _MEDIA_TYPES or self.keep(type_id, beginning, HEAD_BYTES) > 0
 
 
 def _gather_heads(table: Ints, head: Bytes, fast: Ints, data: bytes) -> None:
