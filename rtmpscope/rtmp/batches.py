@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ _MEDIA_TYPES = frozenset((8, 9))
 _BEGINNINGS_KNOWN = 4096  # answers of the policy that are remembered
 
 COLUMNS = 13
+ROW = Struct(f"={COLUMNS}q")
 OFFSET, END, CSID, FMT, TYPE_ID, STREAM_ID, TIMESTAMP = range(7)
 LENGTH, CHUNK_COUNT, HEADER_BYTES, MISSING, FLAGS, HEAD_AT = range(7, COLUMNS)
 
@@ -139,13 +141,13 @@ NOTHING_FED = Fed(b"", 0, 128)
 class BatchBuilder:
     """Collects rows until they are taken.
 
-    ``rows`` is appended to directly by the fast path, ``COLUMNS`` integers a message; HEAD_AT is the place
+    ``rows`` is appended to directly by the fast path, one packed ``ROW`` a message; HEAD_AT is the place
     of the body's first byte in the bytes being fed, or -1 where the head was added by ``add``.
     """
 
     keep: BodyPolicy
     record_chunks: bool
-    rows: array[int] = field(default_factory=lambda: array("q"))
+    rows: bytearray = field(default_factory=bytearray)
     _sealed: list[tuple[Ints, Bytes]] = field(default_factory=list)
     _sealed_rows: int = 0
     _heads: dict[int, bytes] = field(default_factory=dict)
@@ -161,8 +163,8 @@ class BatchBuilder:
         self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]
     ) -> None:
         """Append one message. ``body`` is empty when not kept, ``spans`` when contiguous."""
-        number = self._sealed_rows + len(self.rows) // COLUMNS
-        self.rows.extend(row)
+        number = self._sealed_rows + len(self.rows) // ROW.size
+        self.rows += ROW.pack(*row)
         self._heads[number] = head
         if body:
             self._bodies[number] = body
@@ -182,7 +184,7 @@ class BatchBuilder:
         if not self.rows:
             return
         table = np.frombuffer(self.rows, np.int64).reshape(-1, COLUMNS)
-        self.rows = array("q")
+        self.rows = bytearray()
         head = np.zeros((len(table), HEAD_BYTES), np.uint8)
         fast = np.flatnonzero(table[:, HEAD_AT] >= 0)
         if len(fast):
@@ -194,6 +196,11 @@ class BatchBuilder:
     def take(self) -> MessageBatch:
         """Everything since the last take."""
         self.seal(NOTHING_FED)
+        if not self._sealed and not self._problems and not self.record_chunks:
+            return NO_MESSAGES
+        return self._batch()
+
+    def _batch(self) -> MessageBatch:
         table, head = self._joined()
         head_length = np.minimum(table[:, LENGTH], HEAD_BYTES).astype(np.uint8)
         for row, start in self._heads.items():
@@ -313,3 +320,7 @@ def _numbered(rows: list[int], parts: list[array[int]], width: int) -> Ints:
         table[:, 0] = np.repeat(rows, [len(part) // width for part in parts])
         table[:, 1:] = np.concatenate([np.frombuffer(part, np.int64) for part in parts]).reshape(-1, width)
     return table
+
+
+#: What a take returns when nothing was completed.
+NO_MESSAGES = BatchBuilder(keep_nothing, record_chunks=False)._batch()

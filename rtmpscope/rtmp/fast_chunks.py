@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-from rtmpscope.rtmp.batches import COMPLETE, CONTIGUOUS, EXACT, HEAD_BYTES
+from rtmpscope.rtmp.batches import COMPLETE, CONTIGUOUS, EXACT, HEAD_BYTES, ROW
 from rtmpscope.rtmp.chunk_header import EXTENDED, ChunkHeader, basic_header, chunk_header, unwrapped
 from rtmpscope.rtmp.chunks import ReferenceDecoder, advance
 
@@ -50,7 +50,7 @@ class ChunkDecoder(ReferenceDecoder):
 
     def _common_messages(self, data: bytes, at: int) -> int:  # noqa: C901, PLR0912, PLR0915  (one hot loop)
         """List a run of messages that have one-byte basic headers and no extended timestamp."""
-        extend = self._builder.rows.extend
+        rows, pack = self._builder.rows, ROW.pack
         channels, partials = self._channels, self._partials
         base, size, epoch = self._base, self.chunk_size, self._epoch
         stop, last = len(data), len(data) - _LARGEST_HEADER
@@ -101,10 +101,10 @@ class ChunkDecoder(ReferenceDecoder):
                 channel.time, channel.extended = time, False
                 channel.length, channel.type_id = length, type_id
             channel.timestamp = timestamp
-            extend((
+            rows += pack(
                 base + at, base + end, csid, fmt, type_id, channel.stream_id, timestamp, length, more + 1,
                 end - at - length, 0, _WHOLE | EXACT if channel.epoch == epoch else _WHOLE, body,
-            ))  # fmt: skip
+            )  # fmt: skip
             at = end
         return at
 
@@ -124,10 +124,10 @@ class ChunkDecoder(ReferenceDecoder):
             return at
         advance(channel, header, self._epoch)
         flags = _WHOLE | EXACT * (channel.epoch == self._epoch)
-        self._builder.rows.extend((
+        self._builder.rows += ROW.pack(
             self._base + at, self._base + end, header.csid, header.fmt, header.type_id, header.stream_id,
             channel.timestamp, header.length, more + 1, end - at - header.length, 0, flags, body,
-        ))  # fmt: skip
+        )  # fmt: skip
         return end
 
     def _continues(self, wire: bytes, repeated: bytes, count: int) -> bool:
