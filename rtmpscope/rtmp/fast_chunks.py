@@ -20,6 +20,7 @@ from rtmpscope.rtmp.chunks import ReferenceDecoder, advance
 _WHOLE = COMPLETE | CONTIGUOUS
 _LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
 _LAST_CHUNK_CONTROL = 2  # types 1 and 2 change the state of the chunk layer
+_NEAR = 64  # type-3 headers looked at before all of them are
 
 _words = Struct(">II").unpack_from
 _stream_id = Struct("<I").unpack_from
@@ -86,7 +87,7 @@ class ChunkDecoder(ReferenceDecoder):
                 end = body + length + more
                 if end > stop or size < HEAD_BYTES:
                     break
-                if data[body + size : end : size + 1].count(first | 0xC0) != more:
+                if not _stand_at(data, body + size, end, size + 1, first | 0xC0):
                     break
             # Nothing stands against the message any more: the channel's state may change.
             if fmt:
@@ -120,7 +121,7 @@ class ChunkDecoder(ReferenceDecoder):
         repeated = _type_3_header(data[at : at + basic[2]], header)
         body, more = at + header.size, max(header.length - 1, 0) // self.chunk_size
         end = body + header.length + more * len(repeated)
-        if end > len(data) or not self._continues(data[body:end], repeated, more):
+        if end > len(data) or (more and not self._continues(data, body, end, repeated)):
             return at
         advance(channel, header, self._epoch)
         flags = _WHOLE | EXACT * (channel.epoch == self._epoch)
@@ -130,15 +131,25 @@ class ChunkDecoder(ReferenceDecoder):
         )  # fmt: skip
         return end
 
-    def _continues(self, wire: bytes, repeated: bytes, count: int) -> bool:
-        """Whether the ``count`` type-3 headers in a message, ``wire`` from its first payload byte, stand."""
-        if count == 0:
-            return True
-        size = self.chunk_size
-        stride = size + len(repeated)
-        return size >= HEAD_BYTES and all(
-            wire[size + place :: stride].count(byte) == count for place, byte in enumerate(repeated)
+    def _continues(self, data: bytes, body: int, end: int, repeated: bytes) -> bool:
+        """Whether every type-3 header of the message ``data[body:end]`` stands in its place."""
+        first, stride = body + self.chunk_size, self.chunk_size + len(repeated)
+        return self.chunk_size >= HEAD_BYTES and all(
+            _stand_at(data, first + place, end, stride, byte) for place, byte in enumerate(repeated)
         )
+
+
+def _stand_at(data: bytes, first: int, end: int, stride: int, byte: int) -> bool:
+    """Whether ``byte`` stands at ``first`` and every ``stride`` bytes after it, up to ``end``.
+
+    The nearest are looked at first, so that headers which promise long messages and break off cannot make
+    decoding slow.
+    """
+    near = first + _NEAR * stride
+    if near < end and data[first:near:stride].count(byte) != _NEAR:
+        return False
+    found = data[first:end:stride]
+    return found.count(byte) == len(found)
 
 
 def _type_3_header(basic: bytes, header: ChunkHeader) -> bytes:
