@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from rtmpscope.cli import analyze, export, messages, show, table
+from rtmpscope.cli import analyze, explain, export, messages, plot, show, table
 from rtmpscope.cli.exits import run_to_exit_code
 
 _HELP = """Look into captured RTMP: what connected to what, what was asked, answered and sent.
@@ -66,7 +66,9 @@ app.command("analyze")(analyze.analyze)
 app.command("messages")(messages.messages)
 app.command("table")(table.table)
 app.command("show")(show.show)
+app.command("plot")(plot.plot)
 app.command("export")(export.export)
+app.command("explain")(explain.explain)
 
 
 def main() -> None:

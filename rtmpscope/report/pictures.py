@@ -55,6 +55,26 @@ def _charts(source: ReportSource) -> Iterator[tuple[str, str, Callable[[], Figur
     yield "ladder", "Command ladder", lambda: _on_axes(lambda ax: plots.ladder(tables, ax=ax), 7.0)
 
 
+def draw_one(
+    source: ReportSource, kind: str, stream: int, connection: int | None, span: plots.TimeRange
+) -> Figure:
+    """One chart by name: ``timeline`` ``interleaving`` ``bitrate`` ``ladder``."""
+    tables = source.tables
+    if kind == "timeline":
+        return plots.timeline(tables, connection)
+    if kind == "bitrate":
+        return _on_axes(lambda ax: plots.bitrate(tables, stream, ax))
+    if kind == "ladder":
+        return _on_axes(lambda ax: plots.ladder(tables, connection, ax), 7.0)
+    chunks = source.replay.chunks if _is_short(span) else None
+    return _on_axes(lambda ax: plots.interleaving(tables, connection, span, chunks, ax))
+
+
+def _is_short(span: plots.TimeRange) -> bool:
+    """Whether single chunks can be told apart in the range."""
+    return span.begin is not None and span.end is not None and span.end - span.begin <= 2.0
+
+
 def _on_axes(draw: Callable[..., object], height: float = 3.6) -> Figure:
     figure = style.new_figure(height)
     draw(figure.subplots())

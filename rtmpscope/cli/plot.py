@@ -1,0 +1,46 @@
+"""``rtmpscope plot``: one chart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.files import written_whole
+from rtmpscope.options import OptionError
+
+KINDS = ("timeline", "interleaving", "bitrate", "ladder")
+FORMATS = ("png", "svg", "pdf")
+
+
+def plot(
+    capture: Capture,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=", ".join(KINDS))],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A .png, .svg or .pdf file.")],
+    stream: Annotated[int, typer.Option("--stream", metavar="N", help="Stream, for bitrate.")] = 0,
+    connection: Annotated[int | None, typer.Option("--connection", metavar="N", help="Default: the busiest one.")] = None,
+    begin: Annotated[float | None, typer.Option("--from", metavar="S", help="First second, for interleaving.")] = None,
+    end: Annotated[float | None, typer.Option("--to", metavar="S", help="Last second, for interleaving.")] = None,
+    force: Force = False,
+    ports: Ports = PORTS,
+    show_secrets: ShowSecrets = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw one chart: timeline, interleaving, bitrate or ladder.
+
+    Example: rtmpscope plot capture.pcap interleaving --from 1.5 --to 2 -o lanes.svg
+    """
+    form = output.suffix.removeprefix(".").lower()
+    if kind not in KINDS:
+        raise OptionError(f"there is no chart {kind!r}; there are {', '.join(KINDS)}")
+    if form not in FORMATS:
+        raise OptionError(f"{output}: name a file that ends in {', '.join('.' + one for one in FORMATS)}")
+    analysis = analyzed([capture], options_of(ports, show_secrets), quiet)
+    from rtmpscope.plots import TimeRange
+    from rtmpscope.report.pictures import draw_one, rendered
+
+    figure = draw_one(analysis.report_source, kind, stream, connection, TimeRange(begin, end))
+    with written_whole(output, force=force) as part:
+        part.write_bytes(rendered(figure, form))

@@ -1,0 +1,24 @@
+"""Tables: frozen sets of numpy columns with a schema, choosing rows, and masking secrets."""
+
+from rtmpscope.tables.redaction import Redactor
+from rtmpscope.tables.schema import Column, Kind, Schema
+from rtmpscope.tables.schemas import SCHEMAS
+from rtmpscope.tables.select import TableError, select, sort
+from rtmpscope.tables.table import ColumnData, Table
+from rtmpscope.tables.where import Where, WhereError, compile_where
+
+__all__ = [
+    "SCHEMAS",
+    "Column",
+    "ColumnData",
+    "Kind",
+    "Redactor",
+    "Schema",
+    "Table",
+    "TableError",
+    "Where",
+    "WhereError",
+    "compile_where",
+    "select",
+    "sort",
+]
