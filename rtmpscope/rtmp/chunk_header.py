@@ -64,6 +64,19 @@ class Channel:
         kept = self.length, self.type_id, self.stream_id
         return ChannelState(self.timestamp, signed32(self.time), *kept, self.extended)
 
+    def advance(self, header: ChunkHeader, epoch: int) -> None:
+        """A header begins a message: its timestamp and its other fields become the channel's.
+
+        A type-3 header adds the last delta, after type 0 the timestamp itself (5.3.1.2.4).
+        """
+        if header.fmt:
+            self.timestamp += signed32(header.time)
+        else:
+            self.timestamp = unwrapped(self.timestamp, header.time) if self.epoch >= 0 else header.time
+            self.epoch = epoch
+        self.time, self.extended = header.time, header.extended
+        self.length, self.type_id, self.stream_id = header.length, header.type_id, header.stream_id
+
 
 class ChunkHeader(NamedTuple):
     """A chunk header as it stands on the wire.

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rtmpscope.rtmp.batches import BatchBuilder, BodyPolicy, Fed, MessageBatch, keep_nothing
+from rtmpscope.rtmp.batches import BodyPolicy, MessageBatch, keep_nothing
+from rtmpscope.rtmp.builder import BatchBuilder, Fed
 from rtmpscope.rtmp.chunk_header import (
     EXTENDED,
     Channel,
@@ -22,8 +23,6 @@ from rtmpscope.rtmp.chunk_header import (
     basic_header,
     basic_header_bytes,
     chunk_header,
-    signed32,
-    unwrapped,
 )
 from rtmpscope.rtmp.partial import PartialMessage
 
@@ -182,7 +181,7 @@ class ReferenceDecoder:
             if header.fmt:
                 reason = f"chunk stream {header.csid} begins with a type-{header.fmt} header"
                 self._builder.problem(offset, "stream_id_unknown", reason)
-        advance(channel, header, self._epoch)
+        channel.advance(header, self._epoch)
         exact = channel.epoch == self._epoch
         partial = PartialMessage(self._builder, header, offset, channel.timestamp, exact)
         self._partials[header.csid] = partial
@@ -273,14 +272,3 @@ class ReferenceDecoder:
         self._builder.problem(self._base if offset is None else offset, "lost_sync", reason)
         self.finish()
         self.lost = True
-
-
-def advance(channel: Channel, header: ChunkHeader, epoch: int) -> None:
-    """A header begins a message on the channel: bring the channel's state up to it."""
-    if header.fmt == 0:
-        channel.timestamp = unwrapped(channel.timestamp, header.time) if channel.epoch >= 0 else header.time
-        channel.epoch = epoch
-    else:
-        channel.timestamp += signed32(header.time)
-    channel.time, channel.extended = header.time, header.extended
-    channel.length, channel.type_id, channel.stream_id = header.length, header.type_id, header.stream_id

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from struct import Struct
 
-from rtmpscope.rtmp.batches import COMPLETE, CONTIGUOUS, EXACT, HEAD_BYTES, ROW
+from rtmpscope.rtmp.batches import HEAD_BYTES
+from rtmpscope.rtmp.builder import COMPLETE, CONTIGUOUS, EXACT, ROW
 from rtmpscope.rtmp.chunk_header import EXTENDED, ChunkHeader, basic_header, chunk_header, unwrapped
-from rtmpscope.rtmp.chunks import ReferenceDecoder, advance
+from rtmpscope.rtmp.chunks import ReferenceDecoder
 
 _WHOLE = COMPLETE | CONTIGUOUS
 _LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
@@ -123,7 +124,7 @@ class ChunkDecoder(ReferenceDecoder):
         end = body + header.length + more * len(repeated)
         if end > len(data) or (more and not self._continues(data, body, end, repeated)):
             return at
-        advance(channel, header, self._epoch)
+        channel.advance(header, self._epoch)
         flags = _WHOLE | EXACT * (channel.epoch == self._epoch)
         self._builder.rows += ROW.pack(
             self._base + at, self._base + end, header.csid, header.fmt, header.type_id, header.stream_id,

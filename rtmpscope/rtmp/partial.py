@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 
-from rtmpscope.rtmp.batches import COMPLETE, CONTIGUOUS, EXACT, HEAD_BYTES, BatchBuilder
+from rtmpscope.rtmp.batches import HEAD_BYTES
+from rtmpscope.rtmp.builder import COMPLETE, CONTIGUOUS, EXACT, BatchBuilder
 from rtmpscope.rtmp.chunk_header import ChunkHeader
 
 #: Extents noted per message; past that the last one is stretched over what lies between.

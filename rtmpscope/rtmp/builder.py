@@ -1,0 +1,240 @@
+"""Collects the messages of a batch row by row.
+
+Decoders append one packed row of integers per message; nothing per chunk is kept unless asked for. Rows are
+turned into numpy columns once per feed, when the bytes fed are still at hand: the first bytes of all
+messages that lie wholly in them are gathered at once instead of message by message.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from struct import Struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.rtmp.batches import (
+    HEAD_BYTES,
+    BodyPolicy,
+    Bytes,
+    ChunkColumns,
+    Ints,
+    MessageBatch,
+    Problem,
+    keep_nothing,
+)
+
+_MEDIA_TYPES = frozenset((8, 9))
+_BEGINNINGS_KNOWN = 4096  # answers of the policy that are remembered
+
+COLUMNS = 13
+ROW = Struct(f"={COLUMNS}q")
+OFFSET, END, CSID, FMT, TYPE_ID, STREAM_ID, TIMESTAMP = range(7)
+LENGTH, CHUNK_COUNT, HEADER_BYTES, MISSING, FLAGS, HEAD_AT = range(7, COLUMNS)
+
+#: Bits of the FLAGS column.
+EXACT, COMPLETE, CONTIGUOUS = 1, 2, 4
+WHOLE = COMPLETE | CONTIGUOUS
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """The bytes being fed: ``base`` is the stream offset of ``data[0]``; the chunk size is that in force."""
+
+    data: bytes
+    base: int
+    chunk_size: int
+
+
+NOTHING_FED = Fed(b"", 0, 128)
+
+
+@dataclass(slots=True)
+class BatchBuilder:
+    """Collects rows until they are taken.
+
+    ``rows`` is appended to directly by the fast path, one packed ``ROW`` a message; HEAD_AT is the place
+    of the body's first byte in the bytes being fed, or -1 where the head was added by ``add``.
+    """
+
+    keep: BodyPolicy
+    record_chunks: bool
+    rows: bytearray = field(default_factory=bytearray)
+    _sealed: list[tuple[Ints, Bytes]] = field(default_factory=list)
+    _sealed_rows: int = 0
+    _heads: dict[int, bytes] = field(default_factory=dict)
+    _bodies: dict[int, bytes] = field(default_factory=dict)
+    _spans: list[array[int]] = field(default_factory=list)
+    _span_rows: list[int] = field(default_factory=list)
+    _chunks: list[array[int]] = field(default_factory=list)
+    _chunk_rows: list[int] = field(default_factory=list)
+    _problems: list[Problem] = field(default_factory=list)
+    _keeps: dict[int, bool] = field(default_factory=dict)
+
+    def add(
+        self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]
+    ) -> None:
+        """Append one message. ``body`` is empty when not kept, ``spans`` when contiguous."""
+        number = self._sealed_rows + len(self.rows) // ROW.size
+        self.rows += ROW.pack(*row)
+        self._heads[number] = head
+        if body:
+            self._bodies[number] = body
+        if spans:
+            self._spans.append(spans)
+            self._span_rows.append(number)
+        if self.record_chunks:
+            self._chunks.append(chunks)
+            self._chunk_rows.append(number)
+
+    def problem(self, offset: int, kind: str, reason: str) -> None:
+        """Note something malformed."""
+        self._problems.append(Problem(offset, kind, reason))
+
+    def seal(self, place: Fed) -> None:
+        """The bytes fed go away: take from them what the rows since the last seal need."""
+        if not self.rows:
+            return
+        table = np.frombuffer(self.rows, np.int64).reshape(-1, COLUMNS)
+        self.rows = bytearray()
+        head = np.zeros((len(table), HEAD_BYTES), np.uint8)
+        fast = np.flatnonzero(table[:, HEAD_AT] >= 0)
+        if len(fast):
+            _gather_heads(table[fast], head, fast, place.data)
+            self._keep_bodies(table, head, fast, place)
+        self._sealed.append((table, head))
+        self._sealed_rows += len(table)
+
+    def take(self) -> MessageBatch:
+        """Everything since the last take."""
+        self.seal(NOTHING_FED)
+        if not self._sealed and not self._problems and not self.record_chunks:
+            return NO_MESSAGES
+        return self._batch()
+
+    def _batch(self) -> MessageBatch:
+        table, head = self._joined()
+        head_length = np.minimum(table[:, LENGTH], HEAD_BYTES).astype(np.uint8)
+        for row, start in self._heads.items():
+            head[row, : len(start)] = np.frombuffer(start, np.uint8)
+            head_length[row] = len(start)
+        flags = table[:, FLAGS]
+        batch = MessageBatch(
+            offset=table[:, OFFSET],
+            end=table[:, END],
+            csid=table[:, CSID],
+            fmt=table[:, FMT],
+            type_id=table[:, TYPE_ID],
+            stream_id=table[:, STREAM_ID],
+            timestamp=table[:, TIMESTAMP],
+            timestamp_exact=(flags & EXACT) != 0,
+            length=table[:, LENGTH],
+            chunk_count=table[:, CHUNK_COUNT],
+            header_bytes=table[:, HEADER_BYTES],
+            complete=(flags & COMPLETE) != 0,
+            missing_bytes=table[:, MISSING],
+            contiguous=(flags & CONTIGUOUS) != 0,
+            head=head,
+            head_length=head_length,
+            bodies=dict(sorted(self._bodies.items())),
+            spans=_numbered(self._span_rows, self._spans, 2),
+            chunks=self._chunk_columns(),
+            problems=tuple(self._problems),
+        )
+        self._clear()
+        return batch
+
+    def _joined(self) -> tuple[Ints, Bytes]:
+        if len(self._sealed) == 1:
+            return self._sealed[0]
+        tables = [table for table, _ in self._sealed]
+        heads = [head for _, head in self._sealed]
+        empty = np.empty((0, COLUMNS), np.int64), np.empty((0, HEAD_BYTES), np.uint8)
+        return np.concatenate([empty[0], *tables]), np.concatenate([empty[1], *heads])
+
+    def _clear(self) -> None:
+        self._sealed, self._sealed_rows = [], 0
+        self._heads, self._bodies = {}, {}
+        self._spans, self._span_rows, self._chunks, self._chunk_rows = [], [], [], []
+        self._problems = []
+
+    def _chunk_columns(self) -> ChunkColumns | None:
+        if not self.record_chunks:
+            return None
+        return ChunkColumns(*_numbered(self._chunk_rows, self._chunks, 5).T)
+
+    def _keep_bodies(self, table: Ints, head: Bytes, fast: Ints, place: Fed) -> None:
+        """Ask the policy about the rows ``fast`` and keep the bodies that it wants."""
+        if self.keep is keep_nothing:
+            return
+        rows = fast[self._candidates(table[fast], head[fast])]
+        columns = np.array((TYPE_ID, LENGTH, CHUNK_COUNT, HEADER_BYTES, HEAD_AT, OFFSET, END))
+        for number, row in zip(rows.tolist(), table[np.ix_(rows, columns)].tolist(), strict=True):
+            type_id, length, chunk_count, header_bytes, at, offset, end = row
+            wanted = min(length, self.keep(type_id, head[number, :length].tobytes(), length))
+            if wanted > 0:
+                first = at + place.base - offset
+                stride = place.chunk_size + (header_bytes - first) // max(chunk_count - 1, 1)
+                body = _joined_payloads(place.data[at : end - place.base], place.chunk_size, stride)
+                self._bodies[self._sealed_rows + number] = body[:wanted]
+
+    def _candidates(self, table: Ints, head: Bytes) -> NDArray[np.bool_]:
+        """Rows whose body the policy may want: of audio and video, one per beginning is asked about."""
+        type_id = table[:, TYPE_ID]
+        keys = (type_id << 16) | (head[:, 0].astype(np.int64) << 8) | head[:, 1]
+        keys[table[:, LENGTH] < 2] = -1
+        known = self._keeps
+        names = keys.tolist()
+        for key in set(names):
+            if key not in known:
+                known[key] = self._may_keep(key >> 16, (key & 0xFFFF).to_bytes(2, "big"))
+        found = np.array([known[key] for key in names], np.bool_)
+        if len(known) > _BEGINNINGS_KNOWN:
+            known.clear()
+        return found
+
+    def _may_keep(self, type_id: int, beginning: bytes) -> bool:
+        return type_id not in _MEDIA_TYPES or self.keep(type_id, beginning, HEAD_BYTES) > 0
+
+
+def _gather_heads(table: Ints, head: Bytes, fast: Ints, data: bytes) -> None:
+    """Copy the first body bytes of the messages ``table``, which are the rows ``fast``, out of ``data``."""
+    start, length = table[:, HEAD_AT], table[:, LENGTH]
+    room = len(data) - HEAD_BYTES
+    inner = start <= room
+    if room >= 0:
+        windows: Bytes = np.ndarray((room + 1, HEAD_BYTES), np.uint8, data, strides=(1, 1))
+        head[fast[inner]] = windows[start[inner]]
+    for row, at in zip(fast[~inner].tolist(), start[~inner].tolist(), strict=True):
+        last = np.frombuffer(data[at:], np.uint8)
+        head[row, : len(last)] = last
+    short = np.flatnonzero(length < HEAD_BYTES)
+    if len(short):
+        rows = fast[short]
+        head[rows] = np.where(np.arange(HEAD_BYTES) < length[short, None], head[rows], 0)
+
+
+def _joined_payloads(wire: bytes, chunk_size: int, stride: int) -> bytes:
+    """Drop the type-3 headers that stand between the payloads of a message."""
+    if len(wire) <= chunk_size:
+        return wire
+    body = bytearray(wire)
+    for header_byte in range(stride - 1, chunk_size - 1, -1):
+        del body[header_byte::stride]
+        stride -= 1
+    return bytes(body)
+
+
+def _numbered(rows: list[int], parts: list[array[int]], width: int) -> Ints:
+    """Arrays of ``width`` integers per entry, stacked, with the row each belongs to in front."""
+    table = np.empty((sum(len(part) for part in parts) // width, width + 1), np.int64)
+    if rows:
+        table[:, 0] = np.repeat(rows, [len(part) // width for part in parts])
+        table[:, 1:] = np.concatenate([np.frombuffer(part, np.int64) for part in parts]).reshape(-1, width)
+    return table
+
+
+#: What a take returns when nothing was completed.
+NO_MESSAGES = BatchBuilder(keep_nothing, record_chunks=False)._batch()
