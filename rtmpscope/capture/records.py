@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from rtmpscope.capture.batch import Ints
 
 
+#: Link type of a packet whose interface the file does not describe.
+NO_LINKTYPE = 0xFFFF
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """A place where a capture file does not follow its format.

@@ -1,0 +1,172 @@
+"""Segments of many connections → ordered bytes per direction.
+
+A batch is grouped by connection and direction with one stable sort; per direction the work is vectorised.
+Acknowledgements of the whole batch are taken in first, so that a direction knows what its receiver has got
+when it decides about missing bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.capture import SegmentBatch
+from rtmpscope.tcp.direction import Direction
+from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, ConnectionTable
+from rtmpscope.tcp.records import ConnectionRecord, Mark
+from rtmpscope.tcp.runs import AT, FILE, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
+from rtmpscope.tcp.types import Hole, Piece
+
+Ints = NDArray[np.int64]
+
+#: All directions together keep no more than this waiting.
+MOST_PENDING_BYTES = 64 << 20
+
+
+class Assembler:
+    """Rebuilds the streams of all TCP connections of a capture."""
+
+    def __init__(self) -> None:
+        self._table = ConnectionTable()
+        self._directions: dict[int, Direction] = {}
+        self._ignored: set[int] = set()
+
+    @property
+    def connections(self) -> list[ConnectionRecord]:
+        """All connections so far, in order of their first packets."""
+        return self._table.records
+
+    def ignore(self, connection: int) -> None:
+        """Hand on no more of a connection's bytes."""
+        self._ignored.add(connection)
+        for side in (0, 1):
+            self._directions.pop(2 * connection + side, None)
+
+    def feed(self, batch: SegmentBatch) -> Iterator[Piece | Hole]:
+        """Take the next segments; yield bytes and holes, in order within each direction."""
+        if not len(batch):
+            return
+        assigned = self._table.assign(batch)
+        key = assigned.connection * 2 + assigned.side
+        order = np.argsort(key, kind="stable")
+        keys = key[order]
+        edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)).tolist()
+        groups = [(int(keys[start]), order[start:stop]) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+        for number, rows in groups:
+            self._note(batch, number, rows)
+        for number, rows in groups:
+            self._note_acks(batch, number, rows)
+        buffer = memoryview(batch.buffer)
+        for number, rows in groups:
+            if number >> 1 not in self._ignored:
+                yield from self._add(batch, number, rows, buffer)
+        for connection in assigned.replaced:
+            yield from self._flush(connection)
+        yield from self._relieve()
+
+    def finish(self) -> Iterator[Piece | Hole]:
+        """The capture ends: yield what was waiting, and the holes before it."""
+        for number in sorted(self._directions):
+            yield from self._directions[number].flush()
+
+    def _flush(self, connection: int) -> Iterator[Piece | Hole]:
+        for side in (0, 1):
+            direction = self._directions.pop(2 * connection + side, None)
+            if direction is not None:
+                yield from direction.flush()
+
+    def _relieve(self) -> Iterator[Piece | Hole]:
+        """Give up on the fullest directions when too much waits in all."""
+        waiting = [(one.pending_bytes, number) for number, one in self._directions.items() if one.pending_bytes]
+        total = sum(size for size, _ in waiting)
+        for size, number in sorted(waiting, reverse=True):
+            if total <= MOST_PENDING_BYTES:
+                return
+            yield from self._directions[number].flush()
+            total -= size
+
+    def _direction(self, number: int) -> Direction:
+        direction = self._directions.get(number)
+        if direction is None:
+            direction = self._directions[number] = Direction(self.connections[number >> 1], number & 1)
+        return direction
+
+    def _note(self, batch: SegmentBatch, number: int, rows: Ints) -> None:
+        """Counts, first and last packet, FIN and RST, and the first sequence number of a direction."""
+        record, side = self.connections[number >> 1], number & 1
+        record.packets[side] += len(rows)
+        last = Mark(int(batch.time_ns[rows[-1]]), int(batch.frame[rows[-1]]))
+        record.last = max(record.last, last)
+        flags = batch.flags[rows]
+        if record.base[side] is None:
+            record.base[side] = _lowest(batch, rows)
+        if record.synack_time is not None and record.ack_time is None and side == record.syn_side:
+            acks = rows[((flags & (SYN | ACK)) == ACK) & (batch.time_ns[rows] >= record.synack_time)]
+            record.ack_time = int(batch.time_ns[acks[0]]) if len(acks) else None
+        for bit, marks in ((FIN, record.fin), (RST, record.rst)):
+            if marks[side] is None:
+                marked = rows[(flags & bit) != 0]
+                marks[side] = _mark(batch, int(marked[0])) if len(marked) else None
+
+    def _note_acks(self, batch: SegmentBatch, number: int, rows: Ints) -> None:
+        """What this side's acknowledgements say of the other direction."""
+        record, other = self.connections[number >> 1], (number & 1) ^ 1
+        if record.base[other] is None or number >> 1 in self._ignored:
+            return
+        acks = batch.ack[rows[(batch.flags[rows] & (ACK | RST)) == ACK]]
+        if len(acks):
+            direction = self._direction(number ^ 1)
+            reach = direction.offsets(acks)
+            reach = reach[np.abs(reach - direction.next) < 1 << 30]
+            direction.acked = max(direction.acked, int(reach.max())) if len(reach) else direction.acked
+
+    def _add(self, batch: SegmentBatch, number: int, rows: Ints, buffer: memoryview) -> Iterator[Piece | Hole]:
+        record, side = self.connections[number >> 1], number & 1
+        if record.base[side] is None:
+            return
+        direction = self._direction(number)
+        data = rows[batch.payload_length[rows] > 0]
+        seq = batch.seq[data] + ((batch.flags[data] & SYN) != 0).astype(np.uint32)
+        offset = direction.offsets(seq)
+        fins = rows[(batch.flags[rows] & FIN) != 0]
+        if len(fins):
+            end = direction.offsets(batch.seq[fins[:1]]) + batch.payload_length[fins[:1]]
+            near = abs(int(end[0]) - direction.next) < 1 << 30
+            direction.fin_offset = int(end[0]) if near else None
+        if len(data):
+            yield from direction.add(_rows(batch, data, offset), buffer)
+
+
+def _rows(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:
+    """Segments as rows; those stored in part are followed by the stretch that is missing."""
+    captured = batch.payload_captured[data]
+    rows = np.zeros((WIDTH, len(data)), np.int64)
+    rows[OFFSET], rows[STOP] = offset, offset + captured
+    rows[AT], rows[VIEW] = batch.payload_start[data], 0
+    rows[FRAME], rows[FILE], rows[TIME] = batch.frame[data], batch.file, batch.time_ns[data]
+    missing = batch.payload_length[data] > captured
+    if not missing.any():
+        return rows
+    rest = rows[:, missing]
+    rest[OFFSET] = rows[STOP, missing]
+    rest[STOP] = (offset + batch.payload_length[data])[missing]
+    rest[SNAPPED] = 1
+    rows = rows[:, captured > 0]
+    return np.concatenate([rows, rest], axis=1)
+
+
+def _lowest(batch: SegmentBatch, rows: Ints) -> int | None:
+    """The lowest sequence number of segments with payload; None where there is none."""
+    rows = rows[batch.payload_length[rows] > 0]
+    if not len(rows):
+        return None
+    seq = batch.seq[rows].astype(np.int64)
+    ahead = (seq - seq[0] + (1 << 31)) % (1 << 32) - (1 << 31)
+    ahead = ahead[np.abs(ahead) < 1 << 30]
+    return int((seq[0] + ahead.min()) & 0xFFFFFFFF)
+
+
+def _mark(batch: SegmentBatch, row: int) -> Mark:
+    return Mark(int(batch.time_ns[row]), int(batch.frame[row]))

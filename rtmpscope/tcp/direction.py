@@ -1,0 +1,196 @@
+"""One direction of a connection: bytes in order, and what is done about those that do not come.
+
+In order is the rule, and costs one comparison per batch. Otherwise the segments of the batch and the ones
+kept from before are sorted and cut into contiguous runs. Between two runs something is missing. It is
+waited for as long as it may still come; a hole is declared when the receiver has acknowledged the bytes and
+enough came after them, or when too much is waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.tcp.records import ConnectionRecord
+from rtmpscope.tcp.runs import (
+    AT,
+    FILE,
+    FRAME,
+    OFFSET,
+    SNAPPED,
+    STOP,
+    TIME,
+    VIEW,
+    no_rows,
+    ordered,
+    trimmed,
+)
+from rtmpscope.tcp.types import Hole, Piece
+
+Ints = NDArray[np.int64]
+
+#: Patience with bytes that the receiver has acknowledged: the capture missed them, or they come very late.
+ACKED_WAIT_NS = 1_000_000_000
+ACKED_WAIT_SEGMENTS = 256
+ACKED_WAIT_BYTES = 2 << 20
+#: The same where no acknowledgement was ever seen: one direction only.
+BLIND_WAIT_SEGMENTS = 1024
+BLIND_WAIT_BYTES = 4 << 20
+#: Nothing is waited for beyond this.
+MOST_PENDING_BYTES = 16 << 20
+#: Farther ahead or back than this no segment can be meant.
+_FARTHEST = 1 << 30
+
+
+@dataclass(slots=True)
+class Direction:
+    """State of one direction.
+
+    Attributes:
+        record: the connection; ``side`` is the sender.
+        next: offset of the next byte in order.
+        acked: offset up to which the receiver acknowledged; -1 before it ever did.
+    """
+
+    record: ConnectionRecord
+    side: int
+    next: int = 0
+    acked: int = -1
+    fin_offset: int | None = None
+    _pending: Ints = field(default_factory=no_rows)
+    _kept: bytes = b""
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes that wait for others to come before them."""
+        return len(self._kept)
+
+    def offsets(self, seq: NDArray[np.uint32]) -> Ints:
+        """Stream offsets of sequence numbers near the next byte."""
+        base = self.record.base[self.side] or 0
+        ahead = seq.astype(np.int64) - ((base + self.next) & 0xFFFFFFFF)
+        ahead = (ahead + (1 << 31)) % (1 << 32) - (1 << 31)
+        return ahead + self.next
+
+    def add(self, rows: Ints, buffer: memoryview) -> Iterator[Piece | Hole]:
+        """Take new segments, in order of arrival; yield what is in order now."""
+        sent = int((rows[STOP] - rows[OFFSET]).sum())
+        before = self.next + len(self._kept)
+        if self._pending.shape[1] == 0 and self._is_in_order(rows):
+            yield self._piece(rows, buffer)
+            return
+        near = np.abs(rows[OFFSET] - self.next) < _FARTHEST
+        keep_alive = (rows[STOP] - rows[OFFSET] <= 1) & (rows[STOP] == self.next)
+        sent -= int((rows[STOP] - rows[OFFSET])[keep_alive | ~near].sum())
+        rows = rows[:, near & ~keep_alive]
+        now = int(rows[TIME].max()) if rows.shape[1] else 0
+        waiting = np.concatenate([self._pending, trimmed(rows, self.next)], axis=1)
+        covered = int((self._pending[STOP] - self._pending[OFFSET]).sum())
+        waiting = ordered(waiting)
+        fresh = int((waiting[STOP] - waiting[OFFSET]).sum()) - covered
+        self.record.retransmitted_bytes[self.side] += max(sent - fresh, 0)
+        del before
+        yield from self._release(waiting, buffer, now)
+
+    def flush(self) -> Iterator[Piece | Hole]:
+        """Nothing more comes: declare what is missing, and yield what waited for it."""
+        waiting, kept = self._pending, memoryview(self._kept)
+        self._pending = no_rows()
+        while waiting.shape[1]:
+            if waiting[OFFSET, 0] > self.next:
+                yield self._hole(int(waiting[OFFSET, 0]), "lost", waiting[:, 0])
+            waiting = yield from self._run(waiting, memoryview(b""), kept)
+        self._kept = b""
+        if self.fin_offset is not None and self.fin_offset > self.next:
+            mark = self.record.fin[self.side] or self.record.last
+            tail = np.zeros(8, np.int64)
+            tail[FRAME], tail[TIME] = mark.frame, mark.time_ns
+            yield self._hole(self.fin_offset, "lost", tail)
+
+    def _is_in_order(self, rows: Ints) -> bool:
+        return bool(
+            rows.shape[1]
+            and rows[OFFSET, 0] == self.next
+            and not rows[SNAPPED].any()
+            and (rows[OFFSET, 1:] == rows[STOP, :-1]).all()
+        )
+
+    def _release(self, waiting: Ints, buffer: memoryview, now: int) -> Iterator[Piece | Hole]:
+        """Yield contiguous runs; over holes that are given up on; keep the rest."""
+        kept = memoryview(self._kept)
+        while waiting.shape[1]:
+            if waiting[OFFSET, 0] > self.next:
+                if not self._gives_up(waiting, now):
+                    break
+                yield self._hole(int(waiting[OFFSET, 0]), "lost", waiting[:, 0])
+            waiting = yield from self._run(waiting, buffer, kept)
+        self._keep(waiting, buffer, kept)
+
+    def _run(self, waiting: Ints, buffer: memoryview, kept: memoryview) -> Iterator[Piece | Hole]:  # type: ignore[misc]
+        """Yield the contiguous run at the front; return what is left."""
+        breaks = np.flatnonzero((waiting[OFFSET, 1:] != waiting[STOP, :-1]) | (waiting[SNAPPED, 1:] != waiting[SNAPPED, :-1]))
+        end = int(breaks[0]) + 1 if len(breaks) else waiting.shape[1]
+        run = waiting[:, :end]
+        if run[SNAPPED, 0]:
+            yield self._hole(int(run[STOP, -1]), "snapped", run[:, 0])
+        else:
+            yield self._piece(run, buffer, kept)
+        return waiting[:, end:]  # noqa: B901
+
+    def _gives_up(self, waiting: Ints, now: int) -> bool:
+        """Whether the bytes before ``waiting`` are believed to be missing for good."""
+        size = int((waiting[STOP] - waiting[OFFSET]).sum())
+        count = waiting.shape[1]
+        if size > MOST_PENDING_BYTES:
+            return True
+        if self.acked < 0:
+            return count >= BLIND_WAIT_SEGMENTS or size >= BLIND_WAIT_BYTES
+        if self.acked < waiting[OFFSET, 0]:
+            return False
+        waited = now - int(waiting[TIME].min())
+        return waited >= ACKED_WAIT_NS or count >= ACKED_WAIT_SEGMENTS or size >= ACKED_WAIT_BYTES
+
+    def _piece(self, run: Ints, buffer: memoryview, kept: memoryview | None = None) -> Piece:
+        offset, stop = run[OFFSET], run[STOP]
+        begins = run[AT].tolist()
+        ends = (run[AT] + stop - offset).tolist()
+        if kept is None or not run[VIEW].any():
+            data = b"".join([buffer[begin:end] for begin, end in zip(begins, ends, strict=True)])
+        else:
+            views = (buffer, kept)
+            parts = zip(run[VIEW].tolist(), begins, ends, strict=True)
+            data = b"".join([views[view][begin:end] for view, begin, end in parts])
+        piece = Piece(self.record.id, self.side, self.next, data, offset, run[FRAME], run[FILE], run[TIME])
+        self._advance(int(stop[-1]))
+        return piece
+
+    def _hole(self, stop: int, reason: Literal["lost", "snapped"], after: Ints) -> Hole:
+        length = stop - self.next
+        acked = self.acked >= stop
+        hole = Hole(
+            self.record.id, self.side, self.next, length, reason, acked, int(after[FRAME]), int(after[TIME])
+        )
+        self.record.missing_bytes[self.side] += length
+        self._advance(stop)
+        return hole
+
+    def _advance(self, offset: int) -> None:
+        self.next = offset
+        self.record.bytes[self.side] = offset
+
+    def _keep(self, waiting: Ints, buffer: memoryview, kept: memoryview) -> None:
+        """Copy what has to wait: the batch's buffer is about to be reused."""
+        if not waiting.shape[1]:
+            self._pending, self._kept = no_rows(), b""
+            return
+        views = (buffer, kept)
+        sizes = np.where(waiting[SNAPPED] != 0, 0, waiting[STOP] - waiting[OFFSET])
+        parts = zip(waiting[VIEW].tolist(), waiting[AT].tolist(), sizes.tolist(), strict=True)
+        self._kept = b"".join([views[view][at : at + size] for view, at, size in parts])
+        self._pending = waiting.copy()
+        self._pending[VIEW] = 1
+        self._pending[AT] = np.cumsum(sizes) - sizes

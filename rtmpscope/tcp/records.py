@@ -1,0 +1,72 @@
+"""What is known of each TCP connection besides its bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+_V4_MAPPED = 0xFFFF
+
+
+class Endpoint(NamedTuple):
+    """An address, as two 64-bit halves (IPv4 as ``::ffff:a.b.c.d``), and a port."""
+
+    hi: int
+    lo: int
+    port: int
+
+    @property
+    def address(self) -> str:
+        """The address as text."""
+        if self.hi == 0 and self.lo >> 32 == _V4_MAPPED:
+            return str(IPv4Address(self.lo & 0xFFFFFFFF))
+        return str(IPv6Address(self.hi << 64 | self.lo))
+
+
+class Mark(NamedTuple):
+    """A packet and its time in ns."""
+
+    time_ns: int
+    frame: int
+
+
+@dataclass(slots=True)
+class ConnectionRecord:
+    """One TCP connection. Side 0 sent its first packet; pairs are indexed by side.
+
+    Attributes:
+        id: dense number in order of first packets, as Wireshark's tcp.stream.
+        endpoints: the two ends.
+        first, last: its first and last packet.
+        syn_side: the side that sent SYN; None where neither SYN nor SYN-ACK was captured.
+        syn_time, synack_time, ack_time: times in ns of the opening handshake's packets.
+        base: sequence number of stream offset 0 of each side; None until a byte or SYN is seen.
+        packets: segments of each side; ``bytes`` is the length of its stream, holes included.
+        missing_bytes: bytes in holes; ``retransmitted_bytes`` were captured more than once.
+        fin, rst: first FIN and RST of each side.
+    """
+
+    id: int
+    endpoints: tuple[Endpoint, Endpoint]
+    first: Mark
+    last: Mark
+    syn_side: int | None = None
+    syn_time: int | None = None
+    synack_time: int | None = None
+    ack_time: int | None = None
+    base: list[int | None] = field(default_factory=lambda: [None, None])
+    packets: list[int] = field(default_factory=lambda: [0, 0])
+    bytes: list[int] = field(default_factory=lambda: [0, 0])
+    missing_bytes: list[int] = field(default_factory=lambda: [0, 0])
+    retransmitted_bytes: list[int] = field(default_factory=lambda: [0, 0])
+    fin: list[Mark | None] = field(default_factory=lambda: [None, None])
+    rst: list[Mark | None] = field(default_factory=lambda: [None, None])
+
+    def address(self, side: int) -> str:
+        """Address of one side as text."""
+        return self.endpoints[side].address
+
+    def port(self, side: int) -> int:
+        """Port of one side."""
+        return self.endpoints[side].port

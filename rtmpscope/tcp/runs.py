@@ -1,0 +1,77 @@
+"""Segments of one direction as rows that can be sorted, trimmed and cut into runs.
+
+One row is one stretch of stream bytes that a packet brought: its offsets, where its bytes lie (in the
+batch's buffer or in a copy kept from earlier batches), and the packet. A packet that was stored in part
+gives two rows: the bytes that are there, and a stretch known to be missing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+OFFSET, STOP, AT, VIEW, FRAME, FILE, TIME, SNAPPED = range(8)
+WIDTH = 8
+
+
+def no_rows() -> Ints:
+    """No segments."""
+    return np.empty((WIDTH, 0), np.int64)
+
+
+def trimmed(rows: Ints, begin: int) -> Ints:
+    """The rows without anything before ``begin``."""
+    rows = rows[:, rows[STOP] > begin]
+    cut = np.maximum(begin - rows[OFFSET], 0)
+    if cut.any():
+        rows = rows.copy()
+        rows[OFFSET] += cut
+        rows[AT] += cut
+    return rows
+
+
+def ordered(rows: Ints) -> Ints:
+    """Rows by offset, without overlap: of bytes that came more than once, those that came first.
+
+    ``rows`` are in order of arrival. Stretches known to be missing give way to bytes that are there.
+    """
+    order = np.lexsort((rows[SNAPPED], rows[OFFSET]))
+    rows = rows[:, order]
+    repeated = np.zeros(rows.shape[1], np.bool_)
+    repeated[1:] = (rows[OFFSET, 1:] == rows[OFFSET, :-1]) & (rows[STOP, 1:] == rows[STOP, :-1])
+    if repeated.any():
+        rows, order = rows[:, ~repeated], order[~repeated]
+    if bool((rows[OFFSET, 1:] >= rows[STOP, :-1]).all()):
+        return rows
+    return _resolved(rows[:, np.lexsort((order, rows[SNAPPED]))])
+
+
+def _resolved(rows: Ints) -> Ints:
+    """Place rows one by one, by arrival, into what is still free."""
+    taken: list[list[int]] = []
+    starts: list[int] = []
+    for row in rows.T.tolist():
+        for part in _free_parts(taken, starts, row):
+            place = int(np.searchsorted(starts, part[OFFSET]))
+            taken.insert(place, part)
+            starts.insert(place, part[OFFSET])
+    return np.array(taken, np.int64).T.reshape(WIDTH, -1)
+
+
+def _free_parts(taken: list[list[int]], starts: list[int], row: list[int]) -> list[list[int]]:
+    """The parts of ``row`` that nothing in ``taken`` covers."""
+    parts: list[list[int]] = []
+    begin, stop = row[OFFSET], row[STOP]
+    place = max(int(np.searchsorted(starts, begin, side="right")) - 1, 0)
+    while begin < stop:
+        while place < len(taken) and taken[place][STOP] <= begin:
+            place += 1
+        free_to = min(taken[place][OFFSET], stop) if place < len(taken) else stop
+        if free_to > begin:
+            part = list(row)
+            part[OFFSET], part[STOP], part[AT] = begin, free_to, row[AT] + begin - row[OFFSET]
+            parts.append(part)
+        begin = max(taken[place][STOP], free_to) if place < len(taken) else stop
+    return parts
