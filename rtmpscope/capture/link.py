@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture.batch import Ints, Octets, PacketBatch
+from rtmpscope.capture.batch import Ints, PacketBatch
 from rtmpscope.capture.gather import u16_at
 
 Bools = NDArray[np.bool_]

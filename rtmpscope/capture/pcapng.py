@@ -63,7 +63,8 @@ class PcapngParser:
 
         A damaged block is returned as such when it is the next one.
         """
-        kind, starts = 0, []
+        kind = 0
+        starts: list[int] = []
         position, data, end = window.cursor, window.data, window.end
         header = struct.Struct(self.order + "II").unpack_from
         while position + _SMALLEST <= end:
@@ -145,7 +146,9 @@ class PcapngParser:
             position += 4 + (length + 3 & ~3)
         self.interfaces = (*self.interfaces, Interface(linktype, snaplen, resolution, offset_s))
 
-    def _records(self, array: Octets, place: NDArray[np.int64], kind: int) -> tuple[Records, NDArray[np.bool_]]:
+    def _records(
+        self, array: Octets, place: NDArray[np.int64], kind: int
+    ) -> tuple[Records, NDArray[np.bool_]]:
         """The packets of blocks of one kind, and which of the blocks make sense."""
         header = headers_at(array, place, _layout(kind, self.order))
         total = header["total"].astype(np.int64)
@@ -163,7 +166,9 @@ class PcapngParser:
             ticks = header["high"].astype(np.uint64) << np.uint64(32) | header["low"].astype(np.uint64)
             time_ns = self._times(interface, ticks)
         before = _BEFORE_PACKET[kind]
-        sound = (trailer["total"].astype(np.int64) == total) & (captured >= 0) & (captured + before + 4 <= total)
+        sound = (
+            (trailer["total"].astype(np.int64) == total) & (captured >= 0) & (captured + before + 4 <= total)
+        )
         linktypes = np.array([*(one.linktype for one in self.interfaces), NO_LINKTYPE], np.uint16)
         linktype = linktypes[np.minimum(interface, len(self.interfaces))]
         return Records(place + before, captured, np.maximum(wire, captured), time_ns, linktype), sound
@@ -194,7 +199,13 @@ def _nanoseconds(ticks: NDArray[np.uint64], resolution: int) -> NDArray[np.int64
 def _layout(kind: int, order: str) -> np.dtype[Any]:
     word, half = order + "u4", order + "u2"
     fields: dict[int, list[tuple[str, str]]] = {
-        ENHANCED_PACKET: [("interface", word), ("high", word), ("low", word), ("captured", word), ("wire", word)],
+        ENHANCED_PACKET: [
+            ("interface", word),
+            ("high", word),
+            ("low", word),
+            ("captured", word),
+            ("wire", word),
+        ],
         OLD_PACKET: [
             ("interface", half),
             ("drops", half),

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints
 
-
 #: Link type of a packet whose interface the file does not describe.
 NO_LINKTYPE = 0xFFFF
 

@@ -86,7 +86,9 @@ def segments(batch: PacketBatch) -> LaneResult:
 def _rows(network: NetworkLayer, chosen: Bools) -> NetworkLayer:
     if chosen.all():
         return network
-    return NetworkLayer(network.row[chosen], network.start[chosen], network.available[chosen], network.wire[chosen])
+    return NetworkLayer(
+        network.row[chosen], network.start[chosen], network.available[chosen], network.wire[chosen]
+    )
 
 
 def _ipv4(batch: PacketBatch, ip: NetworkLayer) -> tuple[_Transport, Ints]:
@@ -145,7 +147,9 @@ def _to_tunnel_port(batch: PacketBatch, ip: NetworkLayer, size: Ints) -> Bools:
     """Whether the UDP header behind ``size`` bytes of IP header names a port of a tunnel."""
     result = np.zeros(len(ip.row), np.bool_)
     there = np.flatnonzero(ip.available >= size + 8)
-    ports = headers_at(batch.buffer, ip.start[there] + size[there], np.dtype([("src", ">u2"), ("dst", ">u2")]))
+    ports = headers_at(
+        batch.buffer, ip.start[there] + size[there], np.dtype([("src", ">u2"), ("dst", ">u2")])
+    )
     result[there] = np.isin(ports["src"], _TUNNEL_PORTS) | np.isin(ports["dst"], _TUNNEL_PORTS)
     return result
 
@@ -191,7 +195,9 @@ def _tcp(batch: PacketBatch, found: _Transport) -> SegmentBatch:
     )
 
 
-def _window_scale(batch: PacketBatch, found: _Transport, size: Ints, flags: NDArray[np.uint8]) -> NDArray[np.int8]:
+def _window_scale(
+    batch: PacketBatch, found: _Transport, size: Ints, flags: NDArray[np.uint8]
+) -> NDArray[np.int8]:
     """The window scale option of SYN segments (RFC 7323), -1 without one."""
     scale = np.full(len(found.row), -1, np.int8)
     for row in np.flatnonzero((flags & _SYN) != 0).tolist():

@@ -71,7 +71,9 @@ class StreamSource:
             yield self._handle
             return
         if self._replayed:
-            raise CaptureError(self.name, None, "a pipe can be read only once", "save the capture to a file first")
+            raise CaptureError(
+                self.name, None, "a pipe can be read only once", "save the capture to a file first"
+            )
         self._replayed = True
         replay = _Replay(self.head, self._handle)
         _skip(replay, position)
