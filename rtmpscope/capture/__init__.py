@@ -2,18 +2,21 @@
 
 from rtmpscope.capture.batch import PacketBatch, SegmentBatch
 from rtmpscope.capture.errors import CaptureError
+from rtmpscope.capture.lane import LaneCounts, LaneResult, segments
+from rtmpscope.capture.linktypes import linktype_name
 from rtmpscope.capture.reader import Capture, Checkpoint, open_capture
 from rtmpscope.capture.records import Damage
-from rtmpscope.capture.segments import LaneResult, segments
 
 __all__ = [
     "Capture",
     "CaptureError",
     "Checkpoint",
     "Damage",
+    "LaneCounts",
     "LaneResult",
     "PacketBatch",
     "SegmentBatch",
+    "linktype_name",
     "open_capture",
     "segments",
 ]

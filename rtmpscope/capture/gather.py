@@ -32,3 +32,8 @@ def headers_at(buffer: Octets, start: Ints, layout: np.dtype[Any]) -> NDArray[An
 def u16_at(buffer: Octets, start: Ints) -> NDArray[np.uint16]:
     """The big-endian 16-bit numbers at ``start``."""
     return headers_at(buffer, start, np.dtype(">u2")).astype(np.uint16)
+
+
+def u32_at(buffer: Octets, start: Ints) -> NDArray[np.uint32]:
+    """The big-endian 32-bit numbers at ``start``."""
+    return headers_at(buffer, start, np.dtype(">u4")).astype(np.uint32)

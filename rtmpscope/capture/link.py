@@ -1,7 +1,7 @@
 """Link layers, all packets at once: where the IP header of each packet begins.
 
-Ethernet with any number of VLAN tags, Linux cooked captures, BSD loopback and raw IP. What is not
-recognised as IP is told apart: packets that may hold TCP in some wrapping (tunnels, PPPoE, MPLS, other link
+Ethernet with VLAN tags (IEEE 802.1Q), Linux cooked captures, BSD loopback and raw IP. What is not
+recognised as IP is told apart: packets that may hold IP in some wrapping (MPLS, PPPoE sessions, other link
 types) are declined, the rest (ARP and the like) is of no interest.
 """
 
@@ -12,22 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.capture import linktypes
 from rtmpscope.capture.batch import Ints, PacketBatch
-from rtmpscope.capture.gather import u16_at
+from rtmpscope.capture.gather import u16_at, u32_at
 
 Bools = NDArray[np.bool_]
 
-ETHERNET, RAW, LINUX_SLL, LINUX_SLL2 = 1, 101, 113, 276
-NULL, LOOP = 0, 108
-_RAW_TYPES = (RAW, 12, 14, 228, 229)
-
-_IPV4, _IPV6 = 0x0800, 0x86DD
+_IP = (0x0800, 0x86DD)
 _VLAN_TAGS = (0x8100, 0x88A8, 0x9100, 0x9200)
-#: EtherTypes that may wrap IP: PPPoE, MPLS, transparent bridging, 802.1ah, NSH, ERSPAN's bridging.
-_WRAPPING = (0x8863, 0x8864, 0x8847, 0x8848, 0x6558, 0x88E7, 0x894F)
-_MOST_TAGS = 6
-#: Address families that BSD systems use for IPv6.
-_FAMILIES_V6 = (10, 24, 28, 30)
+_MOST_TAGS = 4
+#: EtherTypes that may wrap IP: PPPoE session, MPLS (two), transparent bridging, MACsec, 802.1ah, VN-tag, NSH.
+_WRAPPING = (0x8864, 0x8847, 0x8848, 0x6558, 0x88E5, 0x88E7, 0x8926, 0x894F)
+#: Below this an EtherType is a length (IEEE 802.3), and an LLC header follows.
+_LOWEST_ETHERTYPE = 0x0600
+_LLC_SNAP = 0xAAAA
+#: AF_INET everywhere; AF_INET6 of Windows, NetBSD/OpenBSD, FreeBSD and macOS.
+_FAMILIES = (2, 23, 24, 28, 30)
+#: Link type → (place of the EtherType, length of the header).
+_ETHERTYPE_AT = {linktypes.ETHERNET: (12, 14), linktypes.LINUX_SLL: (14, 16), linktypes.LINUX_SLL2: (0, 20)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,20 @@ class NetworkLayer:
     Attributes:
         row: packet of the batch.
         start: index in the buffer of its first IP byte.
-        available: captured bytes from there to the packet's end; ``wire`` is how many there were.
+        available: captured bytes from there to the packet's end; at least one.
+        wire: how many there were on the wire.
     """
 
     row: Ints
     start: Ints
     available: Ints
     wire: Ints
+
+    def take(self, chosen: Bools) -> NetworkLayer:
+        """Only the chosen packets."""
+        if chosen.all():
+            return self
+        return NetworkLayer(self.row[chosen], self.start[chosen], self.available[chosen], self.wire[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,84 +69,55 @@ def network_layer(batch: PacketBatch) -> LinkResult:
     wrapped = np.zeros(len(batch), np.bool_)
     for linktype in np.unique(batch.linktype).tolist():
         rows = np.flatnonzero(batch.linktype == linktype)
-        _skip_of(int(linktype), batch, rows, skip, wrapped)
+        if linktype in linktypes.RAW:
+            skip[rows] = 0
+        elif linktype in (linktypes.NULL, linktypes.LOOP):
+            _loopback(batch, rows, skip)
+        elif linktype in _ETHERTYPE_AT:
+            _by_ethertype(batch, rows, linktype, skip, wrapped)
+        else:
+            wrapped[rows] = True
     rows = np.flatnonzero((skip >= 0) & (batch.captured > skip))
+    skip = skip[rows]
     network = NetworkLayer(
-        row=rows,
-        start=batch.start[rows] + skip[rows],
-        available=batch.captured[rows] - skip[rows],
-        wire=batch.wire[rows] - skip[rows],
+        rows, batch.start[rows] + skip, batch.captured[rows] - skip, batch.wire[rows] - skip
     )
     return LinkResult(network, np.flatnonzero(wrapped))
 
 
-def _skip_of(linktype: int, batch: PacketBatch, rows: Ints, skip: Ints, wrapped: Bools) -> None:
-    """Fill in, for packets of one link type, the bytes before IP (-1: none), or that they are wrapped."""
-    if linktype in _RAW_TYPES:
-        skip[rows] = 0
-    elif linktype in (NULL, LOOP):
-        _loopback(batch, rows, skip)
-    elif linktype == LINUX_SLL:
-        _by_ethertype(batch, rows, 14, 16, skip, wrapped)
-    elif linktype == LINUX_SLL2:
-        _by_ethertype(batch, rows, 0, 20, skip, wrapped)
-    elif linktype == ETHERNET:
-        _by_ethertype(batch, rows, 12, 14, skip, wrapped)
-    else:
-        wrapped[rows] = True
-
-
-def _by_ethertype(batch: PacketBatch, rows: Ints, at: int, header: int, skip: Ints, wrapped: Bools) -> None:
-    """Follow the protocol field at ``at``, through VLAN tags; the header ends at ``header``."""
-    rows = rows[batch.captured[rows] >= header]
-    ends = np.full(len(rows), header, np.int64)
-    ethertype = u16_at(batch.buffer, batch.start[rows] + at)
+def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wrapped: Bools) -> None:
+    """Fill in the bytes before IP, or that the packet is wrapped, following the EtherType through VLAN tags."""
+    place, size = _ETHERTYPE_AT[linktype]
+    rows = rows[batch.captured[rows] >= size]
+    start, captured = batch.start[rows], batch.captured[rows]
+    ends = np.full(len(rows), size, np.int64)
+    ethertype = u16_at(batch.buffer, start + place)
     for _ in range(_MOST_TAGS):
-        tagged = np.isin(ethertype, _VLAN_TAGS) & (batch.captured[rows] >= ends + 4)
+        tagged = np.isin(ethertype, _VLAN_TAGS)
         if not tagged.any():
             break
-        ethertype[tagged] = u16_at(batch.buffer, batch.start[rows[tagged]] + ends[tagged] + 2)
+        tagged &= captured >= ends + 4
+        ethertype[tagged] = u16_at(batch.buffer, start[tagged] + ends[tagged] + 2)
         ends[tagged] += 4
-    is_ip = (ethertype == _IPV4) | (ethertype == _IPV6)
+    is_ip = np.isin(ethertype, _IP)
     skip[rows[is_ip]] = ends[is_ip]
-    wrapped[rows[np.isin(ethertype, _WRAPPING)]] = True
+    if not is_ip.all():
+        other = np.flatnonzero(~is_ip)
+        wraps = np.isin(ethertype[other], (*_WRAPPING, *_VLAN_TAGS))
+        wraps |= _is_snap(batch, rows[other], ends[other], ethertype[other])
+        wrapped[rows[other[wraps]]] = True
+
+
+def _is_snap(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> Bools:
+    """Whether an IEEE 802.3 frame has an LLC header that names SNAP, behind which IP may stand."""
+    snap = (ethertype < _LOWEST_ETHERTYPE) & (batch.captured[rows] >= ends + 8)
+    snap[snap] = u16_at(batch.buffer, batch.start[rows[snap]] + ends[snap]) == _LLC_SNAP
+    return snap
 
 
 def _loopback(batch: PacketBatch, rows: Ints, skip: Ints) -> None:
     """BSD loopback: a four-byte address family, in the byte order of whoever captured."""
     rows = rows[batch.captured[rows] > 4]
-    first = u16_at(batch.buffer, batch.start[rows]).astype(np.int64)
-    second = u16_at(batch.buffer, batch.start[rows] + 2).astype(np.int64)
-    little = (first >> 8 | (first & 0xFF) << 8) if len(rows) else first
-    family = np.where(second == 0, little, second)
-    skip[rows[np.isin(family, (2, *_FAMILIES_V6))]] = 4
-
-
-#: Names of link types that people meet, for messages.
-LINKTYPE_NAMES = {
-    0: "NULL",
-    1: "ETHERNET",
-    9: "PPP",
-    12: "RAW",
-    50: "PPP_HDLC",
-    51: "PPP_ETHER",
-    101: "RAW",
-    105: "IEEE802_11",
-    107: "FRELAY",
-    108: "LOOP",
-    113: "LINUX_SLL",
-    127: "IEEE802_11_RADIOTAP",
-    147: "USER0",
-    189: "USB_LINUX",
-    195: "IEEE802_15_4",
-    220: "USB_LINUX_MMAPPED",
-    228: "IPV4",
-    229: "IPV6",
-    276: "LINUX_SLL2",
-}
-
-
-def linktype_name(number: int) -> str:
-    """A link type as ``105 (IEEE802_11)``."""
-    name = LINKTYPE_NAMES.get(number)
-    return f"{number} ({name})" if name else str(number)
+    family = u32_at(batch.buffer, batch.start[rows])
+    family = np.where(family > 0xFFFF, family.byteswap(), family)
+    skip[rows[np.isin(family, _FAMILIES)]] = 4

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from rtmpscope.capture.batch import Octets
 from rtmpscope.capture.blocks import MAX_RECORD, Window
 from rtmpscope.capture.gather import headers_at
-from rtmpscope.capture.records import NO_LINKTYPE, Damage, Records
+from rtmpscope.capture.linktypes import NO_LINKTYPE
+from rtmpscope.capture.records import Damage, Records
 
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 _PACKETS = frozenset((OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET))

@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints
 
-#: Link type of a packet whose interface the file does not describe.
-NO_LINKTYPE = 0xFFFF
-
 
 @dataclass(frozen=True, slots=True)
 class Damage:

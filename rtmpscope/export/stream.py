@@ -11,7 +11,7 @@ import numpy as np
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.export.flv import AUDIO, SCRIPT, VIDEO, Tag, script_body, write_flv
 from rtmpscope.pipeline import Replay, Tables
-from rtmpscope.rtmp import aggregate_messages
+from rtmpscope.rtmp import decode_aggregate
 
 _AGGREGATE = 22
 
@@ -69,7 +69,7 @@ def _tags(tables: Tables, replay: Replay, chosen: list[int]) -> Iterator[Tag]:
         type_id = int(messages["type_id"].values[message])
         timestamp = int(messages["timestamp"].values[message])
         if type_id == _AGGREGATE:
-            for inner in aggregate_messages(body, timestamp):
+            for inner in decode_aggregate(body, timestamp).messages:
                 yield _tag(inner.type_id, inner.timestamp, body[inner.start : inner.start + inner.length])
         else:
             yield _tag(type_id, timestamp, body)

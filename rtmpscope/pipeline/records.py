@@ -12,7 +12,7 @@ import numpy as np
 from rtmpscope.amf import Decoded, decode_message
 from rtmpscope.media import AudioConfig, VideoConfig, audio_configuration, video_configuration
 from rtmpscope.pipeline.store import MediaHeads
-from rtmpscope.rtmp import Control, MessageBatch, aggregate_messages, decode_control
+from rtmpscope.rtmp import Control, MessageBatch, decode_aggregate, decode_control
 from rtmpscope.rtmp.commands import Command, command_of
 from rtmpscope.wire import DecodeError
 
@@ -85,12 +85,12 @@ class Records:
             elif type_id in (_AUDIO, _VIDEO):
                 self._read_configuration(origin, type_id, body)
         except DecodeError as error:
-            self._report(origin, error)
+            self.report(origin, error)
 
     def _amf(self, origin: Origin, type_id: int, body: bytes) -> Decoded:
         decoded = decode_message(type_id, body)
         for error in decoded.problems:
-            self._report(origin, error, kind="malformed_amf")
+            self.report(origin, error, kind="malformed_amf")
         return decoded
 
     def _read_command(self, origin: Origin, decoded: Decoded) -> None:
@@ -113,7 +113,7 @@ class Records:
         if config is not None:
             self.configurations.append((origin, config))
 
-    def _report(self, origin: Origin, error: DecodeError, kind: str = "malformed_body") -> None:
+    def report(self, origin: Origin, error: DecodeError, kind: str = "malformed_body") -> None:
         reason = f"{error.field}: {error.reason}"
         self.problems.append(Problem(origin.flow, origin.ordinal, error.offset, kind, reason))
 
@@ -122,7 +122,10 @@ def inner_media(records: Records, origin: Origin, body: bytes) -> MediaHeads | N
     """The audio and video inside an aggregate; its data and command messages are read as records."""
     rows: list[tuple[int, int, int, int]] = []
     heads = bytearray()
-    for message in aggregate_messages(body, origin.timestamp):
+    aggregate = decode_aggregate(body, origin.timestamp)
+    if aggregate.problem is not None:
+        records.report(origin, aggregate.problem, kind="malformed_aggregate")
+    for message in aggregate.messages:
         start, length = message.start, message.length
         if message.type_id in (_AUDIO, _VIDEO):
             head = body[start : start + min(length, _HEAD)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rtmpscope.rtmp.chunk_header import EXTENDED, MESSAGE_HEADER_BYTES, basic_header
+from rtmpscope.rtmp.message_types import type_name
 from rtmpscope.wire import Field, Truncated
 
 _FORMS = (
@@ -60,7 +61,7 @@ def _message_fields(header: bytes, fmt: int, at: int) -> tuple[Field, ...]:
         parts.append(
             _field("message length", at + 3, 3, int.from_bytes(header[at + 3 : at + 6], "big"), "bytes")
         )
-        parts.append(_field("message type id", at + 6, 1, type_id, ""))
+        parts.append(_field("message type id", at + 6, 1, type_id, type_name(type_id)))
     if fmt == 0:
         stream_id = int.from_bytes(header[at + 7 : at + 11], "little")
         parts.append(_field("message stream id", at + 7, 4, stream_id, "little-endian"))

@@ -1,0 +1,37 @@
+"""AMF0 and AMF3: bytes in, Python values or fields out."""
+
+from rtmpscope.amf.canonical import to_json, to_plain
+from rtmpscope.amf.message import Decoded, decode_message, decode_values, fields
+from rtmpscope.amf.values import (
+    UNDEFINED,
+    UNSUPPORTED,
+    Date,
+    Dictionary,
+    EcmaArray,
+    Reference,
+    TypedObject,
+    Undefined,
+    Unsupported,
+    Vector,
+    Xml,
+)
+
+__all__ = [
+    "UNDEFINED",
+    "UNSUPPORTED",
+    "Date",
+    "Decoded",
+    "Dictionary",
+    "EcmaArray",
+    "Reference",
+    "TypedObject",
+    "Undefined",
+    "Unsupported",
+    "Vector",
+    "Xml",
+    "decode_message",
+    "decode_values",
+    "fields",
+    "to_json",
+    "to_plain",
+]

@@ -1,0 +1,188 @@
+"""IPv4 (RFC 791) and IPv6 (RFC 8200), all packets at once: where the TCP header of each packet begins.
+
+Fragments, extension headers and tunnels are declined, not dropped. The length of an IP packet is that of its
+header, so that Ethernet padding is no payload; where segmentation offload left it zero, it is the frame's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.capture.batch import Ints, PacketBatch, Words
+from rtmpscope.capture.gather import headers_at
+from rtmpscope.capture.link import Bools, NetworkLayer
+
+_TCP, _UDP, _ICMPV6, _FRAGMENT = 6, 17, 58, 44
+#: Protocols that may carry TCP inside: IPIP, IPv6, GRE, AH, 94 (IPIP), EtherIP, L2TP, MPLS.
+_TUNNELS = (4, 41, 47, 51, 94, 97, 115, 137)
+#: IPv6 extension headers: hop-by-hop, routing, fragment, destination options, mobility, HIP, Shim6.
+_EXTENSIONS = (0, 43, _FRAGMENT, 60, 135, 139, 140)
+#: UDP ports of tunnels: VXLAN (and its older port, and GPE), Geneve, GTP-U, Teredo, L2TP, GRE, MPLS, GUE, TZSP.
+_TUNNEL_PORTS = (4789, 8472, 4790, 6081, 2152, 3544, 1701, 4754, 6635, 6080, 37008)
+_V4_MAPPED = np.uint64(0xFFFF << 32)
+_V6_HEADER = 40
+#: The most that is believed of a frame's length where IP does not say its own.
+_LARGEST_OFFLOADED = 1 << 20
+
+_IPV4 = np.dtype(
+    [
+        *(("version", "u1"), ("tos", "u1"), ("total", ">u2"), ("id", ">u2"), ("fragment", ">u2")),
+        *(("ttl", "u1"), ("protocol", "u1"), ("checksum", ">u2"), ("src", ">u4"), ("dst", ">u4")),
+    ]
+)
+_IPV6 = np.dtype(
+    [
+        *(("first", ">u4"), ("payload", ">u2"), ("next", "u1"), ("hops", "u1")),
+        *(("src_hi", ">u8"), ("src_lo", ">u8"), ("dst_hi", ">u8"), ("dst_lo", ">u8")),
+    ]
+)
+_PORTS = np.dtype([("src", ">u2"), ("dst", ">u2")])
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Packets that carry TCP.
+
+    Attributes:
+        row: packet of the batch.
+        start: index in the buffer where the TCP header begins.
+        available: captured bytes from there to the IP packet's end; negative where IP's header is cut.
+        length: how many there were on the wire.
+        src_hi, src_lo, dst_hi, dst_lo: addresses, as in ``SegmentBatch``.
+    """
+
+    row: Ints
+    start: Ints
+    available: Ints
+    length: Ints
+    src_hi: Words
+    src_lo: Words
+    dst_hi: Words
+    dst_lo: Words
+
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """All columns, in the order of the attributes."""
+        addresses = (self.src_hi, self.src_lo, self.dst_hi, self.dst_lo)
+        return (self.row, self.start, self.available, self.length, *addresses)
+
+    def take(self, chosen: Bools | Ints) -> Transport:
+        """Only the chosen packets."""
+        return Transport(*(column[chosen] for column in self.columns()))
+
+
+@dataclass(frozen=True, slots=True)
+class IpResult:
+    """TCP packets, the rows that may hold TCP in some other way, and how many packets show no sound header.
+
+    ``cut`` counts packets that the snap length ends within the IP header, ``malformed`` those whose IP
+    header contradicts itself.
+    """
+
+    transport: Transport
+    declined: Ints
+    cut: int
+    malformed: int
+
+
+def transport_layer(batch: PacketBatch, network: NetworkLayer) -> IpResult:
+    """The TCP packets among IP packets, in frame order."""
+    version = batch.buffer[network.start] >> 4
+    is_four = version == 4
+    four = _ipv4(batch, network.take(is_four))
+    if is_four.all():
+        return four
+    six = _ipv6(batch, network.take(version == 6))
+    pairs = zip(four.transport.columns(), six.transport.columns(), strict=True)
+    both = Transport(*(np.concatenate(pair) for pair in pairs))
+    return IpResult(
+        transport=both.take(np.argsort(both.row, kind="stable")),
+        declined=np.concatenate([four.declined, six.declined]),
+        cut=four.cut + six.cut,
+        malformed=four.malformed + six.malformed + int(np.count_nonzero((version != 4) & (version != 6))),
+    )
+
+
+def _ipv4(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
+    ip = packets.take(packets.available >= 20)
+    header = headers_at(batch.buffer, ip.start, _IPV4)
+    size = (header["version"] & 15).astype(np.int64) * 4
+    total = header["total"].astype(np.int64)
+    total = np.where(total == 0, _frame_length(ip), total)
+    sound = (size >= 20) & (total >= size)
+    fragment = (header["fragment"] & 0x3FFF) != 0
+    protocol = header["protocol"]
+    tcp = sound & ~fragment & (protocol == _TCP)
+    hi = np.zeros(np.count_nonzero(tcp), np.uint64)
+    transport = Transport(
+        row=ip.row[tcp],
+        start=(ip.start + size)[tcp],
+        available=(np.minimum(ip.available, total) - size)[tcp],
+        length=(total - size)[tcp],
+        src_hi=hi,
+        src_lo=header["src"][tcp].astype(np.uint64) | _V4_MAPPED,
+        dst_hi=hi,
+        dst_lo=header["dst"][tcp].astype(np.uint64) | _V4_MAPPED,
+    )
+    other = np.flatnonzero(sound & ~tcp)
+    declined = np.isin(protocol[other], _TUNNELS)
+    declined |= fragment[other] & np.isin(protocol[other], (_TCP, _UDP))
+    declined |= (protocol[other] == _UDP) & _names_tunnel_port(batch, ip, size, other)
+    malformed = len(sound) - int(np.count_nonzero(sound))
+    return IpResult(transport, ip.row[other[declined]], len(packets.row) - len(ip.row), malformed)
+
+
+def _ipv6(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
+    ip = packets.take(packets.available >= _V6_HEADER)
+    header = headers_at(batch.buffer, ip.start, _IPV6)
+    payload = header["payload"].astype(np.int64)
+    payload = np.where(payload == 0, _frame_length(ip) - _V6_HEADER, payload)
+    following = header["next"]
+    tcp = following == _TCP
+    transport = Transport(
+        row=ip.row[tcp],
+        start=ip.start[tcp] + _V6_HEADER,
+        available=np.minimum(ip.available - _V6_HEADER, payload)[tcp],
+        length=payload[tcp],
+        src_hi=header["src_hi"][tcp].astype(np.uint64),
+        src_lo=header["src_lo"][tcp].astype(np.uint64),
+        dst_hi=header["dst_hi"][tcp].astype(np.uint64),
+        dst_lo=header["dst_lo"][tcp].astype(np.uint64),
+    )
+    other = np.flatnonzero(~tcp)
+    size = np.full(len(ip.row), _V6_HEADER, np.int64)
+    declined = np.isin(following[other], _TUNNELS)
+    declined |= _extended(batch, ip, following, other)
+    declined |= (following[other] == _UDP) & _names_tunnel_port(batch, ip, size, other)
+    return IpResult(transport, ip.row[other[declined]], len(packets.row) - len(ip.row), 0)
+
+
+def _frame_length(ip: NetworkLayer) -> Ints:
+    """Length of an IP packet whose header does not say it: the frame's, within reason."""
+    return np.minimum(ip.wire, np.maximum(ip.available, _LARGEST_OFFLOADED))
+
+
+def _extended(batch: PacketBatch, ip: NetworkLayer, following: NDArray[np.uint8], rows: Ints) -> Bools:
+    """Whether extension headers follow behind which TCP may stand.
+
+    Multicast listener reports, common in any local network, have a hop-by-hop header before ICMPv6; they
+    are looked through.
+    """
+    extended = np.isin(following[rows], _EXTENSIONS)
+    there = rows[extended]
+    shown = (ip.available[there] > _V6_HEADER) & (following[there] != _FRAGMENT)
+    places = ip.start[there] + np.where(shown, _V6_HEADER, 0)
+    extended[extended] = ~(shown & (batch.buffer[places] == _ICMPV6))
+    return extended
+
+
+def _names_tunnel_port(batch: PacketBatch, ip: NetworkLayer, size: Ints, rows: Ints) -> Bools:
+    """Whether the UDP header behind ``size`` bytes of IP header names a port of a tunnel."""
+    named = np.zeros(len(rows), np.bool_)
+    there = ip.available[rows] >= size[rows] + 8
+    ports = headers_at(batch.buffer, (ip.start + size)[rows[there]], _PORTS)
+    named[there] = np.isin(ports["src"], _TUNNEL_PORTS) | np.isin(ports["dst"], _TUNNEL_PORTS)
+    return named

@@ -1,0 +1,80 @@
+"""Aggregate messages: several messages in one body, as FLV tags with back pointers (RTMP 1.0, section 7.1.6).
+
+The timestamps inside are shifted so that the first equals the aggregate's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rtmpscope.rtmp.message_types import type_name
+from rtmpscope.wire import DecodeError, Field, Truncated, byte_field
+
+_TAG_HEADER = 11
+_BACK_POINTER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class InnerMessage:
+    """One message inside an aggregate; ``start`` is where its body begins in the aggregate's body."""
+
+    type_id: int
+    timestamp: int
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """The messages of an aggregate in order, and what was malformed, if anything."""
+
+    messages: tuple[InnerMessage, ...]
+    problem: DecodeError | None = None
+
+
+def decode_aggregate(body: bytes, timestamp: int) -> Aggregate:
+    """Cut an aggregate's body into messages; what stands before a malformed one is kept."""
+    messages: list[InnerMessage] = []
+    position, shift = 0, 0
+    while position < len(body):
+        start = position + _TAG_HEADER
+        if start > len(body):
+            return Aggregate(tuple(messages), Truncated(position, "sub-message header", _TAG_HEADER, len(body) - position))
+        length = int.from_bytes(body[position + 1 : position + 4], "big")
+        if start + length > len(body):
+            return Aggregate(tuple(messages), Truncated(start, "sub-message body", length, len(body) - start))
+        own = int.from_bytes(body[position + 4 : position + 7], "big") | body[position + 7] << 24
+        if not messages:
+            shift = timestamp - own
+        messages.append(InnerMessage(body[position], own + shift, start, length))
+        position = start + length + _BACK_POINTER
+    return Aggregate(tuple(messages))
+
+
+def aggregate_fields(body: bytes) -> tuple[Field, ...]:
+    """One field per sub-message, with header, body and back pointer below it; then what does not fit."""
+    aggregate = decode_aggregate(body, 0)
+    fields = [_fields_of(body, message) for message in aggregate.messages]
+    used = fields[-1].end // 8 if fields else 0
+    if aggregate.problem is not None:
+        fields.append(byte_field("malformed", used, len(body) - used, body[used:], str(aggregate.problem)))
+    return tuple(fields)
+
+
+def _fields_of(body: bytes, message: InnerMessage) -> Field:
+    begin = message.start - _TAG_HEADER
+    end = message.start + message.length
+    timestamp = int.from_bytes(body[begin + 4 : begin + 7], "big")
+    back = body[end : end + _BACK_POINTER]
+    children = [
+        byte_field("type", begin, 1, message.type_id, type_name(message.type_id)),
+        byte_field("length", begin + 1, 3, message.length),
+        byte_field("timestamp", begin + 4, 3, timestamp, "ms, lower 24 bits"),
+        byte_field("timestamp extended", begin + 7, 1, body[begin + 7], "upper 8 bits"),
+        byte_field("stream id", begin + 8, 3, int.from_bytes(body[begin + 8 : begin + 11], "big")),
+        byte_field("body", message.start, message.length, body[message.start : end]),
+    ]
+    if back:
+        children.append(byte_field("back pointer", end, len(back), int.from_bytes(back, "big")))
+    length = end + len(back) - begin
+    return byte_field(type_name(message.type_id), begin, length, None, "", tuple(children))
