@@ -13,7 +13,7 @@ import numpy as np
 #: Bytes read at a time.
 BLOCK_BYTES = 16 << 20
 #: No record of a capture is believed to be larger.
-MAX_RECORD = 256 << 20
+MAX_RECORD = 32 << 20
 # Unread bytes behind the window, so that header views may reach past the last packet.
 _SLACK = 64
 
@@ -34,13 +34,14 @@ class Window:
         position: file offset of ``data[0]``.
         cursor: first byte that has not been used yet.
         end: number of valid bytes.
+        size: how many the buffer takes; grows only for a record that is larger.
     """
 
     def __init__(self, handle: Readable, position: int, size: int = BLOCK_BYTES) -> None:
         self._handle = handle
-        self._size = max(size, 1)
+        self.size = max(size, 1)
         self.position = position
-        self.data = bytearray(self._size + _SLACK)
+        self.data = bytearray(self.size + _SLACK)
         self.array = np.frombuffer(self.data, np.uint8)
         self.cursor = 0
         self.end = 0
@@ -49,9 +50,9 @@ class Window:
         """Drop what has been used, fill up with new bytes; False when no more came."""
         tail = self.end - self.cursor
         data = self.data
-        if tail == self._size:
-            self._size *= 2
-            data = bytearray(self._size + _SLACK)
+        if tail == self.size:
+            self.size *= 2
+            data = bytearray(self.size + _SLACK)
         data[:tail] = memoryview(self.data)[self.cursor : self.end]
         if data is not self.data:
             self.data, self.array = data, np.frombuffer(data, np.uint8)
@@ -62,8 +63,8 @@ class Window:
     def _fill(self) -> bool:
         view = memoryview(self.data)
         before = self.end
-        while self.end < self._size:
-            count = _read_into(self._handle, view[self.end : self._size])
+        while self.end < self.size:
+            count = _read_into(self._handle, view[self.end : self.size])
             if not count:
                 break
             self.end += count

@@ -86,7 +86,7 @@ def network_layer(batch: PacketBatch) -> LinkResult:
 
 
 def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wrapped: Bools) -> None:
-    """Fill in the bytes before IP, or that the packet is wrapped, following the EtherType through VLAN tags."""
+    """Follow the EtherType through VLAN tags; fill in the bytes before IP, or that the packet is wrapped."""
     place, size = _ETHERTYPE_AT[linktype]
     rows = rows[batch.captured[rows] >= size]
     start, captured = batch.start[rows], batch.captured[rows]

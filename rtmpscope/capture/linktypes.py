@@ -12,7 +12,7 @@ NO_LINKTYPE = 0xFFFF
 #: Read by the fast lane.
 FAST = frozenset((ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, LOOP)) | RAW
 #: Declined by the fast lane, but Scapy dissects them and they may carry IP.
-DISSECTED = frozenset((9, 50, 51, 104, 105, 119, 127, 163, 192))
+DISSECTED = frozenset((9, 50, 51, 105, 119, 127, 192, 204))
 
 _NAMES = {
     0: "NULL",

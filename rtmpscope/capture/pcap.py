@@ -69,9 +69,6 @@ class PcapParser:
         self.form = parse_header(head)
         self.header_bytes = FILE_HEADER
 
-    def state(self) -> None:
-        """Nothing but the file header is needed to go on from any record."""
-
     def parse(self, window: Window) -> Damage | Records:
         """The whole records of the window from its cursor on, which moves behind them.
 
@@ -85,7 +82,7 @@ class PcapParser:
         if len(absurd):
             count = int(absurd[0])
             after = starts[count]
-            records = records.first(count)
+            records = records.take(slice(count))
         window.cursor = after
         return records if len(records.start) else self._next_is_absurd(window) or records
 

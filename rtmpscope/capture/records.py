@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +41,16 @@ class Records:
         empty = np.empty(0, np.int64)
         return cls(empty, empty, empty, empty, np.empty(0, np.uint16))
 
-    def first(self, count: int) -> Records:
-        """The first ``count`` packets."""
-        return Records(
-            self.start[:count],
-            self.captured[:count],
-            self.wire[:count],
-            self.time_ns[:count],
-            self.linktype[:count],
-        )
+    @classmethod
+    def joined(cls, parts: Sequence[Records]) -> Records:
+        """The packets of all parts, one part after the other."""
+        columns = zip(*(part.columns() for part in parts), strict=True)
+        return cls(*(np.concatenate(pieces) for pieces in columns))
+
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """All columns, in the order of the attributes."""
+        return self.start, self.captured, self.wire, self.time_ns, self.linktype
+
+    def take(self, rows: Ints | slice) -> Records:
+        """Only the named packets."""
+        return Records(*(column[rows] for column in self.columns()))

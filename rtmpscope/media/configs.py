@@ -1,0 +1,43 @@
+"""What a codec's configuration, or its first frame, says of a track."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class VideoConfig:
+    """A video track; None where the bitstream does not say.
+
+    Attributes:
+        codec: name as ffprobe prints it.
+        profile, level: in words: ``Constrained Baseline``, ``3.1``.
+        width, height: size of the picture in pixels, after cropping.
+        fps: frame rate that the bitstream declares.
+    """
+
+    codec: str
+    profile: str | None = None
+    level: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """An audio track; None where the bitstream does not say.
+
+    Attributes:
+        codec: name as ffprobe prints it.
+        profile: in words: ``LC``, ``HE-AAC``.
+        sample_rate: of the output, in Hz.
+        channels: of the output.
+        kbps: bitrate that the bitstream declares.
+    """
+
+    codec: str
+    profile: str | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+    kbps: float | None = None
