@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rtmpscope.capture import Capture, open_capture, segments
+from rtmpscope.capture import Capture, LaneResult, PacketBatch, open_capture, segments
 from rtmpscope.options import Options
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.pipeline.records import Records, read_bodies
@@ -25,6 +25,7 @@ Source = str | BinaryIO
 
 _RTMP_OPENINGS = frozenset((Opening.RTMP, Opening.RTMPE))
 _UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE))
+_CLOCK_STEP_NS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -35,6 +36,10 @@ class CaptureFacts:
         files: the opened files in order; each knows its name, checkpoints and damage.
         packets, tcp_segments, tcp_connections: counts over all files.
         declined: packets that could not be dissected.
+        snapped_packets, snapped_bytes, payload_bytes: TCP packets stored in part, the payload this cost, and
+            all payload on the wire.
+        clock_steps_back, first_step_frame, largest_step_s: packets whose time is before that of the packet
+            before, by more than a millisecond.
         first_time, last_time: ns of the first and last packet; None for an empty capture.
     """
 
@@ -45,6 +50,12 @@ class CaptureFacts:
     first_time: int | None = None
     last_time: int | None = None
     tcp_connections: int = 0
+    snapped_packets: int = 0
+    snapped_bytes: int = 0
+    payload_bytes: int = 0
+    clock_steps_back: int = 0
+    first_step_frame: int | None = None
+    largest_step_s: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,6 +81,7 @@ class Decoded:
     media: Columns
     first_heads: dict[tuple[int, int, int, int], tuple[int, bytes]]
     records: Records
+    holes: list[Hole]
 
 
 def decode(sources: Sequence[Source], options: Options, progress: Callable[[int], None] | None = None) -> Decoded:
@@ -80,7 +92,7 @@ def decode(sources: Sequence[Source], options: Options, progress: Callable[[int]
     """
     run = _Run(options)
     for index, source in enumerate(sources):
-        run.read(open_capture(source), index, progress)
+        run.read(open_capture(source, file=index), progress)
     return run.finish()
 
 
@@ -93,12 +105,14 @@ class _Run:
         self._ignored: set[int] = set()
         self._store = MessageStore()
         self._records = Records()
+        self._holes: list[Hole] = []
+        self._last_time: int | None = None
 
-    def read(self, capture: Capture, index: int, progress: Callable[[int], None] | None) -> None:
+    def read(self, capture: Capture, progress: Callable[[int], None] | None) -> None:
         self._facts.files.append(capture)
         for batch in capture.batches():
             lane = segments(batch)
-            self._count(batch.time_ns, len(lane.segments.frame), len(lane.declined))
+            self._count(batch, lane)
             self._accept(self._assembler.feed(lane.segments))
             if progress is not None:
                 progress(batch.position + len(batch.buffer))
@@ -117,17 +131,36 @@ class _Run:
             media=media,
             first_heads=self._store.first_heads,
             records=self._records,
+            holes=self._holes,
         )
 
-    def _count(self, times: np.ndarray, tcp_segments: int, declined: int) -> None:
-        facts = self._facts
+    def _count(self, batch: PacketBatch, lane: LaneResult) -> None:
+        facts, times = self._facts, batch.time_ns
         facts.packets += len(times)
-        facts.tcp_segments += tcp_segments
-        facts.declined += declined
+        facts.tcp_segments += len(lane.segments)
+        facts.declined += len(lane.declined)
+        missing = lane.segments.payload_length - lane.segments.payload_captured
+        facts.snapped_packets += int(np.count_nonzero(missing))
+        facts.snapped_bytes += int(missing.sum())
+        facts.payload_bytes += int(lane.segments.payload_length.sum())
         if len(times):
             first, last = int(times.min()), int(times.max())
             facts.first_time = first if facts.first_time is None else min(first, facts.first_time)
             facts.last_time = last if facts.last_time is None else max(last, facts.last_time)
+            self._note_clock(batch)
+
+    def _note_clock(self, batch: PacketBatch) -> None:
+        """Notice packets whose time is before that of the packet before."""
+        facts, times = self._facts, batch.time_ns
+        previous = times[0] if self._last_time is None else self._last_time
+        steps = np.diff(times, prepend=previous)
+        self._last_time = int(times[-1])
+        back = np.flatnonzero(steps < -_CLOCK_STEP_NS)
+        if len(back):
+            if facts.first_step_frame is None:
+                facts.first_step_frame = batch.first_frame + int(back[0])
+            facts.clock_steps_back += len(back)
+            facts.largest_step_s = max(facts.largest_step_s, -int(steps.min()) / 1e9)
 
     def _accept(self, events: Iterator[Piece | Hole]) -> None:
         for event in events:
@@ -137,6 +170,8 @@ class _Run:
             flow = self._flows.get(key)
             if flow is None:
                 flow = self._flows[key] = DirectionFlow(key)
+            if isinstance(event, Hole):
+                self._holes.append(event)
             batch = flow.data(event) if isinstance(event, Piece) else flow.hole(event)
             self._keep(flow, batch)
             if flow.decoder is None and flow.opening not in _UNDECIDED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,8 @@ from rtmpscope.pipeline.build.assign import StreamAssignment, StreamEntry, strea
 from rtmpscope.pipeline.build.channels import channels_table
 from rtmpscope.pipeline.build.connections import connection_rows
 from rtmpscope.pipeline.build.context import Context, make_context
+from rtmpscope.pipeline.build.events import tcp_events_table
+from rtmpscope.pipeline.build.findings import findings_table
 from rtmpscope.pipeline.build.messages import media_order, media_table, messages_table
 from rtmpscope.pipeline.build.records import commands_table, controls_table, handshakes_table, metadata_table
 from rtmpscope.pipeline.build.streams import stream_rows
@@ -21,7 +23,7 @@ from rtmpscope.pipeline.run import Decoded
 from rtmpscope.tables import SCHEMAS, Table
 
 
-class Tables:
+class Tables(Mapping[str, Table]):
     """The tables of one decoded capture.
 
     Attributes:
@@ -44,6 +46,8 @@ class Tables:
             "commands": lambda: commands_table(self.context),
             "metadata": lambda: metadata_table(self.context, self._metadata_streams()),
             "media": lambda: media_table(self.context, self.media_stream),
+            "tcp_events": lambda: tcp_events_table(self.context),
+            "findings": lambda: findings_table(self.context, self),
         }
 
     @property
@@ -56,6 +60,12 @@ class Tables:
         if name not in self._built:
             self._built[name] = self._builders[name]()
         return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._builders)
+
+    def __len__(self) -> int:
+        return len(self._builders)
 
     @cached_property
     def stream_entries(self) -> list[StreamEntry]:

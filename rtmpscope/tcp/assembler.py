@@ -169,4 +169,4 @@ def _lowest(batch: SegmentBatch, rows: Ints) -> int | None:
 
 
 def _mark(batch: SegmentBatch, row: int) -> Mark:
-    return Mark(int(batch.time_ns[row]), int(batch.frame[row]))
+    return Mark(int(batch.time_ns[row]), int(batch.frame[row]), int(batch.seq[row]))

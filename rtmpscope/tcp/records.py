@@ -25,10 +25,11 @@ class Endpoint(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A packet and its time in ns."""
+    """A packet: its time in ns, its number, and its sequence number."""
 
     time_ns: int
     frame: int
+    seq: int = 0
 
 
 @dataclass(slots=True)

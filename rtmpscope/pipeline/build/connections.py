@@ -53,6 +53,7 @@ def _tcp_row(entry: Listed) -> dict[str, object]:
     record = entry.record
     client, server = entry.client, entry.server
     start, end = record.first.time_ns, record.last.time_ns
+    ending = connection_ending(entry)
     return {
         "connection": entry.number,
         "client": record.address(client),
@@ -65,10 +66,14 @@ def _tcp_row(entry: Listed) -> dict[str, object]:
         "start": start,
         "end": end,
         "duration_s": (end - start) / 1e9,
-        "ended_by": connection_ending(entry).kind,
+        "ended_by": ending.kind,
         "rtt_ms": _rtt_ms(entry),
         "c2s_bytes": record.bytes[client],
         "s2c_bytes": record.bytes[server],
+        "c2s_packets": record.packets[client],
+        "s2c_packets": record.packets[server],
+        "start_frame": record.first.frame,
+        "end_frame": ending.frame,
         "missing_bytes": sum(record.missing_bytes),
         "retransmitted_bytes": sum(record.retransmitted_bytes),
     }

@@ -89,6 +89,9 @@ def _declared(context: Context, entries: list[StreamEntry]) -> dict[int, dict[st
             continue
         if isinstance(record.properties, Mapping):
             found[number] = dict(_declarations(record.properties))
+            encoder = record.properties.get("encoder")
+            if isinstance(encoder, str):
+                found[number]["encoder"] = context.redactor.text(encoder)
     return found
 
 
