@@ -46,6 +46,4 @@ def parser_for(head: bytes, name: str) -> Parser:
         if head.startswith(magic):
             raise CaptureError(name, 0, reason, remedy)
     shown = head[:4].hex(" ")
-    raise CaptureError(
-        name, 0, f"is not a packet capture (it begins with {shown})", "give a pcap or pcapng file"
-    )
+    raise CaptureError(name, 0, f"is not a packet capture (it begins with {shown})", "give a pcap or pcapng file")

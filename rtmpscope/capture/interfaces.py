@@ -35,7 +35,7 @@ class Interface:
 
 
 def parse_interface(block: bytes, order: str) -> Interface:
-    """Read a whole interface description block of at least 20 bytes (draft-ietf-opsawg-pcapng section 4.2)."""
+    """Read a whole interface description block of at least 20 bytes (pcapng draft, section 4.2)."""
     linktype, _, snaplen = struct.unpack_from(order + "HHI", block, 8)
     resolution, offset_s = 6, 0
     position, end = 16, len(block) - 4

@@ -21,7 +21,8 @@ _TCP, _UDP, _ICMPV6, _FRAGMENT = 6, 17, 58, 44
 _TUNNELS = (4, 41, 47, 51, 94, 97, 115, 137)
 #: IPv6 extension headers: hop-by-hop, routing, fragment, destination options, mobility, HIP, Shim6.
 _EXTENSIONS = (0, 43, _FRAGMENT, 60, 135, 139, 140)
-#: UDP ports of tunnels: VXLAN (also its older port, and GPE), Geneve, GTP-U, Teredo, L2TP, GRE, MPLS, GUE, TZSP
+#: UDP ports of tunnels: VXLAN (also its older port, and GPE), Geneve, GTP-U, Teredo, L2TP, GRE, MPLS, GUE,
+#: TZSP
 _TUNNEL_PORTS = (4789, 8472, 4790, 6081, 2152, 3544, 1701, 4754, 6635, 6080, 37008)
 _V4_MAPPED = np.uint64(0xFFFF << 32)
 _V6_HEADER = 40

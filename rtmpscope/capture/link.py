@@ -79,9 +79,7 @@ def network_layer(batch: PacketBatch) -> LinkResult:
             wrapped[rows] = True
     rows = np.flatnonzero((skip >= 0) & (batch.captured > skip))
     skip = skip[rows]
-    network = NetworkLayer(
-        rows, batch.start[rows] + skip, batch.captured[rows] - skip, batch.wire[rows] - skip
-    )
+    network = NetworkLayer(rows, batch.start[rows] + skip, batch.captured[rows] - skip, batch.wire[rows] - skip)
     return LinkResult(network, np.flatnonzero(wrapped))
 
 

@@ -28,11 +28,12 @@ SECTION_HEAD = 12
 _BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 #: A block without content: type, length, and the length again.
 _SMALLEST = 12
-_SMALLEST_INTERFACE = 20
 #: More interfaces in one section are not believed.
 _MOST_INTERFACES = 1 << 16
 #: Bytes before the packet's own, by kind of block.
 _BEFORE_PACKET = {OLD_PACKET: 28, SIMPLE_PACKET: 12, ENHANCED_PACKET: 28}
+#: Length of the smallest block, by kind of block.
+_SMALLEST_OF = {INTERFACE: 20, OLD_PACKET: 32, SIMPLE_PACKET: 16, ENHANCED_PACKET: 32}
 
 
 def is_pcapng(head: bytes) -> bool:
@@ -62,7 +63,7 @@ class PcapngParser:
             return self._damage_at_cursor(window) or Records.none()
         place = np.array(starts, np.int64)
         head = headers_at(window.array, place, _head_layout(self.order))
-        unsound = np.flatnonzero(~_sound(window.array, place, head["total"].astype(np.int64), self.order))
+        unsound = np.flatnonzero(~_sound(window.array, place, head, self.order))
         if len(unsound):
             count = int(unsound[0])
             after, place, head = starts[count], place[:count], head[:count]
@@ -102,8 +103,7 @@ class PcapngParser:
         found = []
         for place in places.tolist()[: _MOST_INTERFACES - len(self.interfaces)]:
             (length,) = struct.unpack_from(self.order + "I", data, place + 4)
-            if length >= _SMALLEST_INTERFACE:
-                found.append(parse_interface(bytes(data[place : place + length]), self.order))
+            found.append(parse_interface(bytes(data[place : place + length]), self.order))
         self.interfaces += tuple(found)
 
     def _packets(self, array: Octets, place: Ints, kinds: NDArray[np.uint32]) -> Records:
@@ -168,20 +168,19 @@ def _believable(length: int) -> bool:
     return _SMALLEST <= length <= MAX_RECORD and length % 4 == 0
 
 
-def _sound(array: Octets, place: Ints, total: Ints, order: str) -> NDArray[np.bool_]:
+def _sound(array: Octets, place: Ints, head: NDArray[Any], order: str) -> NDArray[np.bool_]:
     """Which whole blocks are what they claim: aligned, of the same length at both ends, packets inside."""
-    trailer = headers_at(array, place + total - 4, np.dtype(order + "u4")).astype(np.int64)
-    sound = (trailer == total) & (total % 4 == 0) & (total <= MAX_RECORD)
-    kinds = headers_at(array, place, _head_layout(order))["kind"]
-    for kind, before in _BEFORE_PACKET.items():
-        mine = kinds == kind
-        if not mine.any():
+    kinds, total = head["kind"], head["total"].astype(np.int64)
+    trailer = headers_at(array, place + total - 4, np.dtype(order + "u4"))
+    sound: NDArray[np.bool_] = (trailer == head["total"]) & (total % 4 == 0) & (total <= MAX_RECORD)
+    for kind, smallest in _SMALLEST_OF.items():
+        mine = np.flatnonzero((kinds == kind) & sound)
+        if not len(mine):
             continue
-        room = total[mine] - before - 4
-        fits = room >= 0
-        if kind != SIMPLE_PACKET:
-            fits &= headers_at(array, place[mine], _layout(kind, order))["captured"].astype(np.int64) <= room
-        sound[mine] &= fits
+        room = total[mine] - smallest
+        if kind in (OLD_PACKET, ENHANCED_PACKET):
+            room -= headers_at(array, place[mine], _layout(kind, order))["captured"].astype(np.int64)
+        sound[mine] = room >= 0
     return sound
 
 

@@ -1,4 +1,4 @@
-"""One capture file as packet batches, readable again from any block."""
+"""One capture file as packet batches, readable again from any of them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,32 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from rtmpscope.capture.batch import PacketBatch
 from rtmpscope.capture.blocks import BLOCK_BYTES, Readable, Window
 from rtmpscope.capture.errors import CaptureError
 from rtmpscope.capture.formats import Parser, parser_for
+from rtmpscope.capture.linktypes import NO_LINKTYPE, is_readable, linktype_name
 from rtmpscope.capture.records import Damage, Records
 from rtmpscope.capture.source import Source, open_source
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A place in a capture where reading can begin again.
+    """A place in a capture where reading can begin again: where a batch began.
 
     Attributes:
         first_frame: number of the next packet.
         position: file offset of the next record.
+        block_bytes: how much to read at a time, so that the first batch from here holds at least the
+            packets that it held at first.
         parser: the format's parser as it stood there.
     """
 
     first_frame: int
     position: int
+    block_bytes: int
     parser: Parser
 
 
@@ -35,49 +41,59 @@ class Capture:
 
     Attributes:
         name: the file's name as given.
+        size: number of bytes, ``None`` where only reading tells.
         file: its index in the capture's list of files.
-        checkpoints: one per block, in file order; filled by the first reading.
+        checkpoints: one per batch, in file order; filled by the first reading.
         damage: where the file breaks its format; filled while reading. What stands before is read.
     """
 
     def __init__(self, source: Source, *, file: int = 0, block_bytes: int = BLOCK_BYTES) -> None:
         self.name = source.name
+        self.size = source.size
         self.file = file
         self.checkpoints: list[Checkpoint] = []
         self.damage: list[Damage] = []
         self._source = source
-        self._block_bytes = block_bytes if source.size is None else min(block_bytes, source.size)
         parser = parser_for(source.head, source.name)
-        self._begin = Checkpoint(1, parser.header_bytes, parser)
+        block_bytes = min(block_bytes, source.size) if source.size else block_bytes
+        self._begin = Checkpoint(1, parser.header_bytes, block_bytes, parser)
 
     def batches(self, start: Checkpoint | None = None) -> Iterator[PacketBatch]:
         """The packets, block by block, from ``start`` (one of ``checkpoints``) or the first on.
 
-        All batches of one iterator share one buffer: a batch is valid until the next is asked for.
+        All batches of one iterator share one buffer: a batch is valid until the next is asked for. Of a
+        binary file object only one iterator can be under way at a time.
 
         Raises:
-            CaptureError: reading fails, or a pipe is read a second time.
+            CaptureError: reading fails; a pipe is read a second time; or the whole file has been read and no
+                packet is of a link type that can be looked into.
         """
         begin = start or self._begin
+        seen: set[int] = set()
         try:
             with self._source.open_at(begin.position) as handle:
-                yield from self._read(handle, begin)
+                for batch in self._read(handle, begin):
+                    seen.update(np.unique(batch.linktype).tolist())
+                    yield batch
         except OSError as error:
             raise CaptureError(self.name, None, f"cannot be read: {error.strerror or error}") from error
+        if start is None and seen and not any(map(is_readable, seen)):
+            raise _unknown_linktype(self.name, min(seen))
 
     def _read(self, handle: Readable, begin: Checkpoint) -> Iterator[PacketBatch]:
         parser = copy.copy(begin.parser)
-        window = Window(handle, begin.position, self._block_bytes)
+        window = Window(handle, begin.position, begin.block_bytes)
         frame = begin.first_frame
         while window.advance():
-            self._remember(Checkpoint(frame, window.position, copy.copy(parser)))
             while True:
                 before = window.cursor
+                point = Checkpoint(frame, window.position + before, window.size, copy.copy(parser))
                 found = parser.parse(window)
                 if isinstance(found, Damage):
                     self._note(found)
                     return
                 if len(found.start):
+                    self._remember(point)
                     yield self._batch(found, window, frame)
                     frame += len(found.start)
                 if window.cursor == before:
@@ -108,7 +124,7 @@ class Capture:
             self.damage.append(damage)
 
     def _remember(self, point: Checkpoint) -> None:
-        if not self.checkpoints or point.position > self.checkpoints[-1].position:
+        if not self.checkpoints or point.first_frame > self.checkpoints[-1].first_frame:
             self.checkpoints.append(point)
 
 
@@ -123,3 +139,10 @@ def open_capture(
         CaptureError: missing, empty, unreadable, a directory, or not a capture; the text names which.
     """
     return Capture(open_source(source), file=file, block_bytes=block_bytes)
+
+
+def _unknown_linktype(name: str, linktype: int) -> CaptureError:
+    if linktype == NO_LINKTYPE:
+        return CaptureError(name, None, "its packets name interfaces that it does not describe", "record it again")
+    reason = f"link type {linktype_name(linktype)} is not supported"
+    return CaptureError(name, None, reason, "record on an Ethernet or IP interface")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -51,33 +52,51 @@ class FileSource:
             yield handle
 
 
-class StreamSource:
-    """A binary file object that the caller opened; position 0 is where it stands when handed over."""
+class SeekableSource:
+    """A binary file object that can seek; position 0 is where it stands when handed over."""
 
     def __init__(self, handle: Any, name: str) -> None:
         self.name = name
-        self.size: int | None = None
         self._handle = handle
-        self._seekable = bool(getattr(handle, "seekable", bool)())
-        self._base = handle.tell() if self._seekable else 0
+        self._base = handle.tell()
         self.head = _read_head(handle, name)
-        self._replayed = False
+        end = handle.seek(0, io.SEEK_END)
+        self.size: int | None = end - self._base if isinstance(end, int) else None
+        handle.seek(self._base)
 
     @contextmanager
     def open_at(self, position: int) -> Iterator[Readable]:
-        """The stream's bytes from ``position`` on; a pipe gives them once, from the start."""
-        if self._seekable:
-            self._handle.seek(self._base + position)
-            yield self._handle
-            return
-        if self._replayed:
-            raise CaptureError(
-                self.name, None, "a pipe can be read only once", "save the capture to a file first"
-            )
-        self._replayed = True
+        """The object itself, moved to ``position``."""
+        if getattr(self._handle, "closed", False):
+            raise CaptureError(self.name, None, "has been closed", "keep the file object open")
+        self._handle.seek(self._base + position)
+        yield self._handle
+
+
+class PipeSource:
+    """A binary stream that gives its bytes once."""
+
+    def __init__(self, handle: Any, name: str, *, owned: bool = False) -> None:
+        self.name = name
+        self.size: int | None = None
+        self._handle = handle
+        self._owned = owned
+        self._read = False
+        self.head = _read_head(handle, name)
+
+    @contextmanager
+    def open_at(self, position: int) -> Iterator[Readable]:
+        """The bytes from ``position`` on, the first time."""
+        if self._read:
+            raise CaptureError(self.name, None, "a pipe can be read only once", "save the capture to a file first")
+        self._read = True
         replay = _Replay(self.head, self._handle)
-        _skip(replay, position)
-        yield replay
+        replay.read(position)
+        try:
+            yield replay
+        finally:
+            if self._owned:
+                self._handle.close()
 
 
 class _Replay:
@@ -99,20 +118,32 @@ def open_source(source: str | os.PathLike[str] | Readable) -> Source:
     """The bytes of ``source``: a path, or a binary file object.
 
     Raises:
-        CaptureError: the path is missing, a directory or unreadable, or the object is not binary.
+        CaptureError: the path is missing, a directory or unreadable, or the object is closed or not binary.
     """
-    if not isinstance(source, str | os.PathLike):
-        return StreamSource(source, _stream_name(source))
-    path = Path(source)
+    is_path = isinstance(source, str | os.PathLike)
+    name = str(source) if is_path else _stream_name(source)
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise CaptureError(str(path), None, "is a directory", "name the capture files in it")
-        if stat.S_ISREG(mode):
-            return FileSource(path)
-        return StreamSource(path.open("rb"), str(path))
+        return _open_path(source, name) if is_path else _open_stream(source, name)
     except (OSError, ValueError) as error:
-        raise CaptureError(str(path), None, _os_reason(error), _os_remedy(error)) from error
+        raise CaptureError(name, None, _os_reason(error), _os_remedy(error)) from error
+
+
+def _open_path(source: Any, name: str) -> Source:
+    path = Path(source)
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise CaptureError(name, None, "is a directory", "name the capture files in it")
+    if stat.S_ISREG(mode):
+        return FileSource(path)
+    return PipeSource(path.open("rb"), name, owned=True)
+
+
+def _open_stream(handle: Any, name: str) -> Source:
+    if not hasattr(handle, "read"):
+        raise TypeError(f"a path or a binary file object is needed, not {type(handle).__name__}")
+    if hasattr(handle, "seekable") and handle.seekable():
+        return SeekableSource(handle, name)
+    return PipeSource(handle, name)
 
 
 def _stream_name(stream: object) -> str:
@@ -130,14 +161,6 @@ def _read_head(handle: Any, name: str) -> bytes:
             break
         head += piece
     return head
-
-
-def _skip(stream: Readable, count: int) -> None:
-    while count > 0:
-        piece = stream.read(min(count, 1 << 16))
-        if not piece:
-            return
-        count -= len(piece)
 
 
 def _os_reason(error: OSError | ValueError) -> str:
