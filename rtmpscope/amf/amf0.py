@@ -7,10 +7,11 @@ a message, ends the object with the message and is reported.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeVar
 
 from rtmpscope.amf.amf3 import Amf3Decoder
-from rtmpscope.amf.reader import Reader
+from rtmpscope.amf.reader import Reader, shown
 from rtmpscope.amf.values import UNDEFINED, UNSUPPORTED, Date, EcmaArray, Reference, TypedObject, Xml
 from rtmpscope.wire import DecodeError
 
@@ -35,170 +36,150 @@ MARKERS = (
     "typed object",
     "avmplus object",
 )
-_OBJECT_END = 9
+_Members = TypeVar("_Members", bound=dict[str, object])
+_OBJECT_END = b"\0\0\x09"
 
 
 @dataclass(slots=True)
 class Amf0Decoder:
-    """Decodes the AMF0 values of one message.
-
-    Attributes:
-        problems: what was malformed and could be stepped over.
-    """
+    """Decodes the AMF0 values of one message."""
 
     reader: Reader
-    problems: list[DecodeError] = field(default_factory=list)
     _complex: int = 0
+    _amf3: Amf3Decoder | None = None
 
     def value(self, name: str, depth: int = 0) -> object:
         """The next value; ``name`` is what its field is called.
 
+        A structure that turns out to be malformed is returned as far as it could be read.
+
         Raises:
             DecodeError: the bytes are no AMF0 value.
         """
-        reader = self.reader
-        reader.count_value(depth)
-        start = reader.position
-        reader.open()
+        self.reader.open()
         try:
-            marker = reader.u8("marker")
-            if marker >= len(MARKERS) or marker not in _READERS:
-                raise DecodeError(start, "marker", f"{marker} begins no AMF0 value")
-            reader.note("marker", start, marker, MARKERS[marker])
-            result = _READERS[marker](self, depth)
+            result, kind = self._value(depth)
         except DecodeError:
-            reader.close(name, start, None, "malformed")
+            self.reader.close(name, None, "malformed")
             raise
-        shown = None if isinstance(result, (dict, list)) else result
-        reader.close(name, start, shown, MARKERS[marker])
+        self.reader.close(name, shown(result), kind)
         return result
 
-    def number(self, _depth: int) -> float:
+    def _value(self, depth: int) -> tuple[object, str]:
+        """A value, and what kind it is."""
+        self.reader.begin_value(depth)
         start = self.reader.position
-        value = self.reader.double("number")
-        self.reader.note("number", start, value)
-        return value
+        marker = self.reader.marker(MARKERS)
+        read = _READERS.get(marker)
+        if read is None:
+            raise DecodeError(start, "marker", f"{marker} ({MARKERS[marker]}) begins no value")
+        return read(self, depth), MARKERS[marker]
 
-    def boolean(self, _depth: int) -> bool:
-        start = self.reader.position
-        value = self.reader.u8("boolean") != 0
-        self.reader.note("boolean", start, value)
-        return value
+    def _number(self, _depth: int) -> float:
+        return self.reader.double("number")
 
-    def string(self, _depth: int) -> str:
-        return self._utf8(self.reader.u16, 2, "string")
+    def _boolean(self, _depth: int) -> bool:
+        return self.reader.uint(1, "boolean") != 0
 
-    def long_string(self, _depth: int) -> str:
-        return self._utf8(self.reader.u32, 4, "long string")
+    def _string(self, _depth: int) -> str:
+        return self.reader.text(self.reader.uint(2, "length"), "string")
 
-    def xml(self, _depth: int) -> Xml:
-        return Xml(self._utf8(self.reader.u32, 4, "xml document"))
+    def _long_string(self, _depth: int) -> str:
+        return self.reader.text(self.reader.uint(4, "length"), "long string")
 
-    def object(self, depth: int) -> dict[str, object]:
-        self._complex += 1
+    def _xml(self, _depth: int) -> Xml:
+        return Xml(self.reader.text(self.reader.uint(4, "length"), "xml document"))
+
+    def _object(self, depth: int) -> dict[str, object]:
         return self._members({}, depth)
 
-    def ecma_array(self, depth: int) -> EcmaArray:
+    def _ecma_array(self, depth: int) -> EcmaArray:
+        self.reader.uint(4, "count", "a hint only")
+        return self._members(EcmaArray(), depth)
+
+    def _typed_object(self, depth: int) -> TypedObject:
+        name = self.reader.text(self.reader.uint(2, "class name length"), "class name")
+        return self._members(TypedObject(name), depth)
+
+    def _strict_array(self, depth: int) -> list[object]:
         self._complex += 1
         start = self.reader.position
-        count = self.reader.u32("count")
-        self.reader.note("count", start, count, "a hint only")
-        result = EcmaArray()
-        self._members(result, depth)
-        return result
-
-    def typed_object(self, depth: int) -> TypedObject:
-        self._complex += 1
-        result = TypedObject(self._utf8(self.reader.u16, 2, "class name"))
-        self._members(result, depth)
-        return result
-
-    def strict_array(self, depth: int) -> list[object]:
-        self._complex += 1
-        start = self.reader.position
-        count = self.reader.u32("count")
-        self.reader.note("count", start, count)
-        if count > self.reader.left:
-            self._report(start, "count", f"{count} values announced, {self.reader.left} bytes left")
+        count = self.reader.uint(4, "count")
         result: list[object] = []
-        while len(result) < count:
-            if not self.reader.left:
-                break
-            result.append(self.value(str(len(result)), depth + 1))
+        with self.reader.partial():
+            while len(result) < count:
+                if not self.reader.left:
+                    raise DecodeError(start, "count", f"{count} values announced, {len(result)} are there")
+                result.append(self.value(str(len(result)), depth + 1))
         return result
 
-    def date(self, _depth: int) -> Date:
-        start = self.reader.position
+    def _date(self, _depth: int) -> Date:
         milliseconds = self.reader.double("date")
-        zone = int.from_bytes(self.reader.take(2, "time zone"), "big", signed=True)
-        self.reader.note("date", start, milliseconds, "ms since 1970 UTC")
-        return Date(milliseconds, zone)
+        self.reader.explain("ms since 1970 UTC")
+        return Date(milliseconds, self.reader.sint(2, "time zone"))
 
-    def reference(self, _depth: int) -> Reference:
+    def _reference(self, _depth: int) -> Reference:
         start = self.reader.position
-        index = self.reader.u16("reference")
-        self.reader.note("reference", start, index)
+        index = self.reader.uint(2, "reference")
         if index >= self._complex:
-            self._report(start, "reference", f"{index} refers to a value that is not there")
+            self.reader.report(start, "reference", f"{index} refers to a value that is not there")
         return Reference(index)
 
-    def null(self, _depth: int) -> None:
-        return None
+    def _avmplus(self, depth: int) -> object:
+        """One value in AMF3; the values of a message share their reference tables."""
+        if self._amf3 is None:
+            self._amf3 = Amf3Decoder(self.reader)
+        return self._amf3.value("AMF3 value", depth + 1)
 
-    def undefined(self, _depth: int) -> object:
-        return UNDEFINED
-
-    def unsupported(self, _depth: int) -> object:
-        return UNSUPPORTED
-
-    def avmplus(self, depth: int) -> object:
-        """One value in AMF3, with reference tables of its own."""
-        return Amf3Decoder(self.reader).value("AMF3 value", depth + 1)
-
-    def _members(self, into: dict[str, object], depth: int) -> dict[str, object]:
+    def _members(self, into: _Members, depth: int) -> _Members:
+        """Members up to the end marker."""
+        self._complex += 1
         reader = self.reader
-        while True:
-            start = reader.position
-            if not reader.left:
-                self._report(start, "object end", "the end marker is missing")
-                return into
-            size = reader.u16("member name length")
-            if size == 0 and reader.left and reader.data[reader.position] == _OBJECT_END:
-                reader.position += 1
-                reader.note("object end", start, None)
-                return into
-            name = reader.text(size, "member name")
-            reader.note("member name", start, name)
-            into[name] = self.value(name, depth + 1)
+        with reader.partial():
+            while reader.data[reader.position : reader.position + 3] != _OBJECT_END:
+                if not reader.left:
+                    raise DecodeError(reader.position, "object end", "the end marker is missing")
+                self.member(into, depth + 1)
+            reader.binary(3, "object end")
+        return into
 
-    def _utf8(self, length: Callable[[str], int], size: int, name: str) -> str:
-        start = self.reader.position
-        count = length("length")
-        self.reader.note("length", start, count)
-        begin = self.reader.position
-        text = self.reader.text(count, name)
-        self.reader.note(name, begin, text)
-        return text
+    def member(self, into: dict[str, object], depth: int = 0) -> None:
+        """One member: its name and its value make up one field."""
+        reader = self.reader
+        reader.open()
+        name, value, kind = "member", None, "malformed"
+        try:
+            name = reader.text(reader.uint(2, "name length"), "name")
+            into[name], kind = self._value(depth)
+            value = shown(into[name])
+        finally:
+            reader.close(name, value, kind)
 
-    def _report(self, offset: int, name: str, reason: str) -> None:
-        self.problems.append(DecodeError(offset, name, reason))
+
+def read_values(reader: Reader) -> list[object]:
+    """Values to the end of what ``reader`` may read, or to the first malformed one."""
+    decoder = Amf0Decoder(reader)
+    values: list[object] = []
+    with reader.partial():
+        while reader.left > 0:
+            values.append(decoder.value(f"value {len(values)}"))
+    return values
 
 
 _READERS: dict[int, Callable[[Amf0Decoder, int], object]] = {
-    0: Amf0Decoder.number,
-    1: Amf0Decoder.boolean,
-    2: Amf0Decoder.string,
-    3: Amf0Decoder.object,
-    5: Amf0Decoder.null,
-    6: Amf0Decoder.undefined,
-    7: Amf0Decoder.reference,
-    8: Amf0Decoder.ecma_array,
-    10: Amf0Decoder.strict_array,
-    11: Amf0Decoder.date,
-    12: Amf0Decoder.long_string,
-    13: Amf0Decoder.unsupported,
-    15: Amf0Decoder.xml,
-    16: Amf0Decoder.typed_object,
-    17: Amf0Decoder.avmplus,
+    0: Amf0Decoder._number,
+    1: Amf0Decoder._boolean,
+    2: Amf0Decoder._string,
+    3: Amf0Decoder._object,
+    5: lambda _decoder, _depth: None,
+    6: lambda _decoder, _depth: UNDEFINED,
+    7: Amf0Decoder._reference,
+    8: Amf0Decoder._ecma_array,
+    10: Amf0Decoder._strict_array,
+    11: Amf0Decoder._date,
+    12: Amf0Decoder._long_string,
+    13: lambda _decoder, _depth: UNSUPPORTED,
+    15: Amf0Decoder._xml,
+    16: Amf0Decoder._typed_object,
+    17: Amf0Decoder._avmplus,
 }
-

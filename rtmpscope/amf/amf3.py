@@ -1,12 +1,13 @@
-"""AMF3: markers 0 to 17, with tables of strings, objects and traits that references point into."""
+"""AMF3: markers 0 to 17; :mod:`rtmpscope.amf.amf3_tables` has what references point into."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rtmpscope.amf.reader import Reader
-from rtmpscope.amf.values import UNDEFINED, Date, Dictionary, Reference, TypedObject, Vector, Xml
+from rtmpscope.amf.amf3_tables import Tables, Traits
+from rtmpscope.amf.reader import Reader, shown
+from rtmpscope.amf.values import UNDEFINED, Date, Dictionary, EcmaArray, Reference, TypedObject, Vector, Xml
 from rtmpscope.wire import DecodeError
 
 #: Marker → name, as in section 3.1 of the specification.
@@ -34,192 +35,161 @@ MARKERS = (
 _WRAPPERS = frozenset(("flex.messaging.io.ArrayCollection", "flex.messaging.io.ObjectProxy"))
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What an object's class looks like: its name, whether more members may follow, its sealed members."""
-
-    class_name: str
-    dynamic: bool
-    externalizable: bool
-    members: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class Amf3Decoder:
     """Decodes AMF3 values that share reference tables."""
 
     reader: Reader
-    _strings: list[str] = field(default_factory=list)
-    _objects: int = 0
-    _traits: list[Traits] = field(default_factory=list)
+    tables: Tables = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tables = Tables(self.reader)
 
     def value(self, name: str, depth: int = 0) -> object:
         """The next value; ``name`` is what its field is called.
 
+        A structure that turns out to be malformed is returned as far as it could be read.
+
         Raises:
             DecodeError: the bytes are no AMF3 value.
         """
-        reader = self.reader
-        reader.count_value(depth)
-        start = reader.position
-        reader.open()
+        self.reader.open()
         try:
-            marker = reader.u8("marker")
-            if marker >= len(MARKERS):
-                raise DecodeError(start, "marker", f"{marker} begins no AMF3 value")
-            reader.note("marker", start, marker, MARKERS[marker])
-            begin = reader.position
-            result = _READERS[marker](self, depth)
+            result, kind = self._value(depth)
         except DecodeError:
-            reader.close(name, start, None, "malformed")
+            self.reader.close(name, None, "malformed")
             raise
-        shown = None if isinstance(result, (dict, list, Vector, Dictionary)) else result
-        if reader.stack is not None and not reader.stack[-1][1:]:
-            reader.note(MARKERS[marker], begin, shown)
-        reader.close(name, start, shown, MARKERS[marker])
+        self.reader.close(name, shown(result), kind)
         return result
 
-    def u29(self, name: str) -> int:
-        """A number of 29 bits in one to four bytes (section 1.3.1)."""
-        result = 0
-        for _ in range(3):
-            byte = self.reader.u8(name)
-            result = result << 7 | byte & 0x7F
-            if byte < 0x80:
-                return result
-        return result << 8 | self.reader.u8(name)
+    def _value(self, depth: int) -> tuple[object, str]:
+        """A value, and what kind it is."""
+        self.reader.begin_value(depth)
+        marker = self.reader.marker(MARKERS)
+        return _READERS[marker](self, depth), MARKERS[marker]
 
-    def string(self, _depth: int = 0) -> str:
-        """A string, or a reference to an earlier one; the empty string is never referred to."""
-        start = self.reader.position
-        head = self.u29("string length")
-        if head & 1 == 0:
-            return self._strings[self._checked(start, "string reference", head >> 1, len(self._strings))]
-        text = self.reader.text(head >> 1, "string")
-        if text:
-            self._strings.append(text)
-        return text
+    def _member(self, into: dict[str, object], name: str | None, depth: int) -> bool:
+        """One member as one field, its name first unless it is known; an empty name ends the members."""
+        self.reader.open()
+        label, value, kind = name or "member", None, "malformed"
+        try:
+            if name is None:
+                name = label = self.tables.text("name")
+                if not name:
+                    label, kind = "end of members", ""
+                    return False
+            into[name], kind = self._value(depth)
+            value = shown(into[name])
+            return True
+        finally:
+            self.reader.close(label, value, kind)
 
-    def integer(self, _depth: int) -> int:
-        value = self.u29("integer")
-        return value - (1 << 29) if value & (1 << 28) else value
+    def _string(self, _depth: int) -> str:
+        return self.tables.text("string")
 
-    def double(self, _depth: int) -> float:
+    def _integer(self, _depth: int) -> int:
+        value = self.reader.u29("integer")
+        return value - (1 << 29) if value & 1 << 28 else value
+
+    def _double(self, _depth: int) -> float:
         return self.reader.double("double")
 
-    def xml(self, _depth: int) -> Xml | Reference:
-        size = self._own_size("xml length")
+    def _xml(self, _depth: int) -> object:
+        size = self.tables.own_size("xml length")
         return size if isinstance(size, Reference) else Xml(self.reader.text(size, "xml"))
 
-    def date(self, _depth: int) -> Date | Reference:
-        head = self._own_size("date")
+    def _date(self, _depth: int) -> object:
+        head = self.tables.own_size("date head")
         return head if isinstance(head, Reference) else Date(self.reader.double("date"))
 
-    def byte_array(self, _depth: int) -> bytes | Reference:
-        size = self._own_size("byte array length")
-        return size if isinstance(size, Reference) else self.reader.take(size, "byte array")
+    def _byte_array(self, _depth: int) -> object:
+        size = self.tables.own_size("byte array length")
+        return size if isinstance(size, Reference) else self.reader.binary(size, "byte array")
 
-    def array(self, depth: int) -> object:
-        """Dense values, and before them named ones; a dictionary where there are named ones."""
-        count = self._own_size("array length")
+    def _array(self, depth: int) -> object:
+        """Named values, then dense ones; where there are named ones, all are members of one array."""
+        count = self.tables.own_size("array length")
         if isinstance(count, Reference):
             return count
-        named: dict[str, object] = {}
-        while name := self.string():
-            named[name] = self.value(name, depth + 1)
-        dense = [self.value(str(index), depth + 1) for index in range(self._announced(count, 1))]
+        named = EcmaArray()
+        dense: list[object] = []
+        with self.reader.partial():
+            while self._member(named, None, depth + 1):
+                pass
+            self._items(dense, count, depth)
         if not named:
             return dense
-        return named | {str(index): item for index, item in enumerate(dense)}
+        named.update((str(index), item) for index, item in enumerate(dense))
+        return named
 
-    def object(self, depth: int) -> object:
-        start = self.reader.position
-        head = self.u29("object")
-        if head & 1 == 0:
-            return Reference(self._checked(start, "object reference", head >> 1, self._objects))
-        self._objects += 1
-        traits = self._traits_of(start, head)
-        if traits.externalizable:
-            return self._externalized(start, traits, depth)
-        members = {name: self.value(name, depth + 1) for name in traits.members}
-        if traits.dynamic:
-            while name := self.string():
-                members[name] = self.value(name, depth + 1)
-        return TypedObject(traits.class_name, members) if traits.class_name else members
+    def _object(self, depth: int) -> object:
+        head = self.tables.own_size("object head")
+        if isinstance(head, Reference):
+            return head
+        traits = self.tables.traits_of(head)
+        members: dict[str, object] = TypedObject(traits.class_name) if traits.class_name else {}
+        with self.reader.partial():
+            if traits.externalizable:
+                self._externalized(traits, members, depth)
+            for name in traits.members:
+                self._member(members, name, depth + 1)
+            while traits.dynamic and self._member(members, None, depth + 1):
+                pass
+        return members
 
-    def vector_int(self, _depth: int) -> object:
-        return self._numbers("int", 4, lambda data: int.from_bytes(data, "big", signed=True))
+    def _externalized(self, traits: Traits, members: dict[str, object], depth: int) -> None:
+        if traits.class_name not in _WRAPPERS:
+            reason = f"only the class {traits.class_name!r} knows how it is written"
+            raise DecodeError(self.reader.position, "externalizable object", reason)
+        members["source"] = self.value("source", depth + 1)
 
-    def vector_uint(self, _depth: int) -> object:
-        return self._numbers("uint", 4, lambda data: int.from_bytes(data, "big"))
+    def _vector_int(self, _depth: int) -> object:
+        return self._numbers("int", lambda: self.reader.sint(4, "int"))
 
-    def vector_double(self, _depth: int) -> object:
-        return self._numbers("double", 8, lambda data: Reader(data).double("double"))
+    def _vector_uint(self, _depth: int) -> object:
+        return self._numbers("uint", lambda: self.reader.uint(4, "uint"))
 
-    def vector_object(self, depth: int) -> object:
-        count = self._own_size("vector length")
+    def _vector_double(self, _depth: int) -> object:
+        return self._numbers("double", lambda: self.reader.double("double"))
+
+    def _numbers(self, kind: str, read: Callable[[], float]) -> object:
+        count = self.tables.own_size("vector length")
         if isinstance(count, Reference):
             return count
-        self.reader.u8("fixed")
-        kind = self.string() or "*"
-        items = [self.value(str(index), depth + 1) for index in range(self._announced(count, 1))]
+        items: list[object] = []
+        with self.reader.partial():
+            self.reader.uint(1, "fixed length")
+            for _ in range(count):
+                items.append(read())
         return Vector(kind, tuple(items))
 
-    def dictionary(self, depth: int) -> object:
-        count = self._own_size("dictionary length")
+    def _vector_object(self, depth: int) -> object:
+        count = self.tables.own_size("vector length")
         if isinstance(count, Reference):
             return count
-        self.reader.u8("weak keys")
-        pairs = [
-            (self.value("key", depth + 1), self.value("value", depth + 1)) for _ in range(self._announced(count, 2))
-        ]
+        kind = "*"
+        items: list[object] = []
+        with self.reader.partial():
+            self.reader.uint(1, "fixed length")
+            kind = self.tables.text("class name") or "*"
+            self._items(items, count, depth)
+        return Vector(kind, tuple(items))
+
+    def _dictionary(self, depth: int) -> object:
+        count = self.tables.own_size("dictionary length")
+        if isinstance(count, Reference):
+            return count
+        pairs: list[tuple[object, object]] = []
+        with self.reader.partial():
+            self.reader.uint(1, "weak keys")
+            for _ in range(count):
+                key = self.value("key", depth + 1)
+                pairs.append((key, self.value("value", depth + 1)))
         return Dictionary(tuple(pairs))
 
-    def _numbers(self, kind: str, size: int, read: Callable[[bytes], float]) -> object:
-        count = self._own_size("vector length")
-        if isinstance(count, Reference):
-            return count
-        self.reader.u8("fixed")
-        count = self._announced(count, size)
-        return Vector(kind, tuple(read(self.reader.take(size, kind)) for _ in range(count)))
-
-    def _own_size(self, name: str) -> int | Reference:
-        """The size of a value that stands here, or a reference to one that stood before."""
-        start = self.reader.position
-        head = self.u29(name)
-        if head & 1 == 0:
-            return Reference(self._checked(start, name, head >> 1, self._objects))
-        self._objects += 1
-        return head >> 1
-
-    def _announced(self, count: int, least: int) -> int:
-        """A count of values, if so many can be there at ``least`` bytes each."""
-        if count * least > self.reader.left:
-            raise DecodeError(self.reader.position, "count", f"{count} values announced, {self.reader.left} bytes left")
-        return count
-
-    def _traits_of(self, start: int, head: int) -> Traits:
-        if head & 2 == 0:
-            return self._traits[self._checked(start, "traits reference", head >> 2, len(self._traits))]
-        class_name = self.string()
-        if head & 4:
-            traits = Traits(class_name, dynamic=False, externalizable=True, members=())
-        else:
-            count = self._announced(head >> 4, 1)
-            members = tuple(self.string() for _ in range(count))
-            traits = Traits(class_name, dynamic=bool(head & 8), externalizable=False, members=members)
-        self._traits.append(traits)
-        return traits
-
-    def _externalized(self, start: int, traits: Traits, depth: int) -> object:
-        if traits.class_name not in _WRAPPERS:
-            raise DecodeError(start, "object", f"only {traits.class_name} itself knows how it is written")
-        return TypedObject(traits.class_name, {"source": self.value("source", depth + 1)})
-
-    def _checked(self, start: int, name: str, index: int, count: int) -> int:
-        if index >= count:
-            raise DecodeError(start, name, f"{index} refers to one of {count}")
-        return index
+    def _items(self, into: list[object], count: int, depth: int) -> None:
+        for index in range(count):
+            into.append(self.value(str(index), depth + 1))
 
 
 def _constant(value: object) -> Callable[[Amf3Decoder, int], object]:
@@ -231,18 +201,18 @@ _READERS: tuple[Callable[[Amf3Decoder, int], object], ...] = (
     _constant(None),
     _constant(False),
     _constant(True),
-    Amf3Decoder.integer,
-    Amf3Decoder.double,
-    Amf3Decoder.string,
-    Amf3Decoder.xml,
-    Amf3Decoder.date,
-    Amf3Decoder.array,
-    Amf3Decoder.object,
-    Amf3Decoder.xml,
-    Amf3Decoder.byte_array,
-    Amf3Decoder.vector_int,
-    Amf3Decoder.vector_uint,
-    Amf3Decoder.vector_double,
-    Amf3Decoder.vector_object,
-    Amf3Decoder.dictionary,
+    Amf3Decoder._integer,
+    Amf3Decoder._double,
+    Amf3Decoder._string,
+    Amf3Decoder._xml,
+    Amf3Decoder._date,
+    Amf3Decoder._array,
+    Amf3Decoder._object,
+    Amf3Decoder._xml,
+    Amf3Decoder._byte_array,
+    Amf3Decoder._vector_int,
+    Amf3Decoder._vector_uint,
+    Amf3Decoder._vector_double,
+    Amf3Decoder._vector_object,
+    Amf3Decoder._dictionary,
 )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rtmpscope.amf.amf0 import Amf0Decoder
+from rtmpscope.amf.amf0 import read_values
 from rtmpscope.amf.reader import Reader
-from rtmpscope.wire import DecodeError, Field, byte_field
+from rtmpscope.amf.shared_objects import read_shared_object
+from rtmpscope.wire import DecodeError, Field
 
 _WITH_FORMAT_BYTE = (15, 16, 17)
+_SHARED_OBJECTS = (16, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,9 @@ class Decoded:
     """What a body holds.
 
     Attributes:
-        values: the values up to the first that cannot be decoded.
+        values: the values in order; the last may be incomplete, and none follow a malformed one.
         problems: what was malformed, in order.
-        end: offset just after the last decoded value.
+        end: offset of the first byte that was not decoded.
     """
 
     values: tuple[object, ...]
@@ -31,41 +33,49 @@ class Decoded:
 
 
 def decode_message(type_id: int, body: bytes) -> Decoded:
-    """Decode the body of a message of type 15, 17, 18 or 20; never raises."""
-    return _decode(Reader(body, _first(type_id, body)))
+    """Decode the body of a message of type 15 to 20; never raises.
+
+    A shared object message (16, 19) is one value, the dictionary that
+    :meth:`~rtmpscope.amf.shared_objects.SharedObjectMessage.as_value` describes.
+    """
+    return _decode_message(type_id, Reader(body))
 
 
-def decode_values(data: bytes) -> Decoded:
-    """Decode AMF0 values to the end of ``data``; never raises."""
-    return _decode(Reader(data))
+def decode_values(data: bytes, offset: int = 0) -> Decoded:
+    """Decode AMF0 values from ``offset`` to the end of ``data``; never raises."""
+    return _decode_values(Reader(data, offset))
 
 
 def fields(type_id: int, body: bytes) -> tuple[Field, ...]:
-    """The values of a body as a tree of fields; what cannot be decoded is one field at the end."""
-    start = _first(type_id, body)
-    top: list[Field] = [byte_field("format", 0, 1, 0, "AMF0")] if start else []
-    reader = Reader(body, start, stack=[top])
-    decoded = _decode(reader)
-    used = max((field.end // 8 for field in top), default=start)
-    if used < len(body):
-        reason = str(decoded.problems[-1]) if decoded.problems else "not decoded"
-        top.append(byte_field("malformed", used, len(body) - used, body[used:], reason))
+    """The body of a message of type 15 to 20 as a tree of fields whose leaves tile the bytes; never raises.
+
+    What cannot be decoded is one last field named ``malformed``, its meaning being the reason.
+    """
+    top: list[Field] = []
+    reader = Reader(body, stack=[top])
+    _decode_message(type_id, reader)
+    reader.rest()
     return tuple(top)
 
 
-def _first(type_id: int, body: bytes) -> int:
-    """Where the values begin. Some peers forget the format byte of types 15 to 17."""
-    return 1 if type_id in _WITH_FORMAT_BYTE and body[:1] == b"\0" else 0
+def _decode_message(type_id: int, reader: Reader) -> Decoded:
+    if type_id in _WITH_FORMAT_BYTE and reader.left:
+        _format_byte(reader)
+    if type_id not in _SHARED_OBJECTS:
+        return _decode_values(reader)
+    message = read_shared_object(reader)
+    return Decoded((message.as_value(),), tuple(reader.problems), reader.position)
 
 
-def _decode(reader: Reader) -> Decoded:
-    decoder = Amf0Decoder(reader)
-    values: list[object] = []
-    end = reader.position
-    try:
-        while reader.left:
-            values.append(decoder.value(f"value {len(values)}"))
-            end = reader.position
-    except DecodeError as error:
-        decoder.problems.append(error)
-    return Decoded(tuple(values), tuple(decoder.problems), end)
+def _format_byte(reader: Reader) -> None:
+    """Some peers forget the format byte; what they send instead is the first value's marker, never 0."""
+    first = reader.data[reader.position]
+    if first == 0:
+        reader.uint(1, "format", "AMF0")
+    else:
+        reader.report(reader.position, "format", f"{first} instead of 0; read as if it was left out")
+
+
+def _decode_values(reader: Reader) -> Decoded:
+    values = read_values(reader)
+    return Decoded(tuple(values), tuple(reader.problems), reader.position)

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 
-class Undefined:
+class Undefined(Enum):
     """AMF's undefined; there is one, ``UNDEFINED``."""
+
+    UNDEFINED = "undefined"
 
     def __repr__(self) -> str:
         return "UNDEFINED"
 
 
-class Unsupported:
+class Unsupported(Enum):
     """AMF0's marker for a value that could not be written; there is one, ``UNSUPPORTED``."""
+
+    UNSUPPORTED = "unsupported"
 
     def __repr__(self) -> str:
         return "UNSUPPORTED"
 
 
-UNDEFINED: Final = Undefined()
-UNSUPPORTED: Final = Unsupported()
+UNDEFINED: Final = Undefined.UNDEFINED
+UNSUPPORTED: Final = Unsupported.UNSUPPORTED
 
 
 class EcmaArray(dict[str, object]):
-    """An AMF0 ECMA array: an object in all but name."""
+    """An AMF0 ECMA array, or an AMF3 array with named values: an object in all but name."""
 
 
 class TypedObject(dict[str, object]):
@@ -39,6 +44,17 @@ class TypedObject(dict[str, object]):
     def __init__(self, class_name: str, members: Mapping[str, object] | None = None) -> None:
         super().__init__(members or {})
         self.class_name = class_name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TypedObject) and self.class_name == other.class_name and super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # a dictionary is not hashable
+
+    def __repr__(self) -> str:
+        return f"TypedObject({self.class_name!r}, {super().__repr__()})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """An AMF3 vector: ``kind`` is ``int`` ``uint`` ``double`` or the name of a class."""
+    """An AMF3 vector: ``kind`` is ``int`` ``uint`` ``double`` or the name of a class, ``*`` for any."""
 
     kind: str
     items: tuple[object, ...]
