@@ -19,7 +19,7 @@ DEEPEST = 64
 #: A message never has more values than this, whatever its counts say.
 MOST_VALUES = 1 << 18
 #: Text that references may repeat, in characters per byte of the message and at least.
-_REPEATED_PER_BYTE, _REPEATED_AT_LEAST = 8, 1 << 16
+_REPEATED_PER_BYTE, _REPEATED_AT_LEAST = 32, 1 << 16
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from rtmpscope.wire import DecodeError, Field, Truncated, byte_field
 
 _TAG_HEADER = 11
 _BACK_POINTER = 4
+_HALF_RANGE = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,32 @@ class Aggregate:
 
 
 def decode_aggregate(body: bytes, timestamp: int) -> Aggregate:
-    """Cut an aggregate's body into messages; what stands before a malformed one is kept."""
+    """Cut an aggregate's body into messages; what stands before a malformed one is kept.
+
+    ``timestamp`` is the aggregate message's own, in ms.
+    """
     messages: list[InnerMessage] = []
-    position, shift = 0, 0
+    position, first = 0, 0
     while position < len(body):
         start = position + _TAG_HEADER
         if start > len(body):
-            return Aggregate(tuple(messages), Truncated(position, "sub-message header", _TAG_HEADER, len(body) - position))
+            missing = Truncated(position, "sub-message header", _TAG_HEADER, len(body) - position)
+            return Aggregate(tuple(messages), missing)
         length = int.from_bytes(body[position + 1 : position + 4], "big")
         if start + length > len(body):
-            return Aggregate(tuple(messages), Truncated(start, "sub-message body", length, len(body) - start))
+            missing = Truncated(start, "sub-message body", length, len(body) - start)
+            return Aggregate(tuple(messages), missing)
         own = int.from_bytes(body[position + 4 : position + 7], "big") | body[position + 7] << 24
         if not messages:
-            shift = timestamp - own
-        messages.append(InnerMessage(body[position], own + shift, start, length))
+            first = own
+        messages.append(InnerMessage(body[position], timestamp + _signed(own - first), start, length))
         position = start + length + _BACK_POINTER
     return Aggregate(tuple(messages))
+
+
+def _signed(difference: int) -> int:
+    """A difference of 32-bit timestamps, which wrap."""
+    return (difference + _HALF_RANGE) % (2 * _HALF_RANGE) - _HALF_RANGE
 
 
 def aggregate_fields(body: bytes) -> tuple[Field, ...]:
@@ -75,6 +86,8 @@ def _fields_of(body: bytes, message: InnerMessage) -> Field:
         byte_field("body", message.start, message.length, body[message.start : end]),
     ]
     if back:
-        children.append(byte_field("back pointer", end, len(back), int.from_bytes(back, "big")))
+        size = int.from_bytes(back, "big")
+        meaning = "" if size == end - begin else f"the sub-message has {end - begin} bytes"
+        children.append(byte_field("back pointer", end, len(back), size, meaning))
     length = end + len(back) - begin
     return byte_field(type_name(message.type_id), begin, length, None, "", tuple(children))

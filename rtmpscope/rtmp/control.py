@@ -24,6 +24,14 @@ _EVENTS = {
 _SET_BUFFER_LENGTH = 3
 #: Events that carry no number of their own: the body is a hash or empty.
 _WITHOUT_NUMBER = (26, 27)
+#: What the specification calls the number of a protocol control message, and of a user control event.
+_VALUE_NAMES = {
+    1: "chunk size",
+    2: "chunk stream id",
+    3: "sequence number",
+    5: "acknowledgement window size",
+    6: "acknowledgement window size",
+}
 _NUMBER_NAMES = {6: "timestamp", 7: "timestamp"}
 
 
@@ -47,10 +55,11 @@ def decode_control(type_id: int, body: bytes) -> Control:
 
     Raises:
         Truncated: the body is too short.
+        KeyError: the type is no control message's.
     """
     if type_id == USER_CONTROL:
         return _user_control(body)
-    value = _number(body, 0, "value", 4)
+    value = _number(body, 0, _VALUE_NAMES[type_id], 4)
     if type_id == SET_PEER_BANDWIDTH:
         limit = _number(body, 4, "limit type", 1)
         return Control(type_name(type_id), value, _LIMIT_TYPES.get(limit, f"limit type {limit}"))
@@ -66,7 +75,7 @@ def control_fields(type_id: int, body: bytes) -> tuple[Field, ...]:
     if type_id == USER_CONTROL:
         return _user_control_fields(body)
     control = decode_control(type_id, body)
-    fields = [byte_field(control.kind.replace("_", " "), 0, 4, control.value)]
+    fields = [byte_field(_VALUE_NAMES[type_id], 0, 4, control.value)]
     used = 4
     if type_id == SET_PEER_BANDWIDTH:
         fields.append(byte_field("limit type", 4, 1, body[4], control.detail))

@@ -27,7 +27,13 @@ TYPE_NAMES: dict[int, str] = {
     AGGREGATE: "aggregate",
 }
 
+UNKNOWN = "unknown"
+#: Every name once, in order of the numbers and ``unknown`` last: the categories of a column of types.
+TYPE_CATEGORIES: tuple[str, ...] = (*TYPE_NAMES.values(), UNKNOWN)
+#: For each number from 0 to 255 the place of its name in ``TYPE_CATEGORIES``; ``np.frombuffer`` makes it a table.
+TYPE_CODES: bytes = bytes(TYPE_CATEGORIES.index(TYPE_NAMES.get(number, UNKNOWN)) for number in range(256))
+
 
 def type_name(type_id: int) -> str:
     """The specification's name of a message type, in snake case; ``unknown`` for others."""
-    return TYPE_NAMES.get(type_id, "unknown")
+    return TYPE_NAMES.get(type_id, UNKNOWN)
