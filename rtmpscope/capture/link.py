@@ -101,7 +101,8 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
     skip[rows[is_ip]] = ends[is_ip]
     if not is_ip.all():
         other = np.flatnonzero(~is_ip)
-        wraps = np.isin(ethertype[other], (*_WRAPPING, *_VLAN_TAGS))
+        wraps = np.isin(ethertype[other], _WRAPPING)
+        wraps |= np.isin(ethertype[other], _VLAN_TAGS) & (captured >= ends + 4)[other]
         wraps |= _is_snap(batch, rows[other], ends[other], ethertype[other])
         wrapped[rows[other[wraps]]] = True
 
