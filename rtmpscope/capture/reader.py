@@ -85,19 +85,16 @@ class Capture:
         window = Window(handle, begin.position, begin.block_bytes)
         frame = begin.first_frame
         while window.advance():
-            while True:
-                before = window.cursor
-                point = Checkpoint(frame, window.position + before, window.size, copy.copy(parser))
-                found = parser.parse(window)
-                if isinstance(found, Damage):
-                    self._note(found)
-                    return
-                if len(found.start):
-                    self._remember(point)
-                    yield self._batch(found, window, frame)
-                    frame += len(found.start)
-                if window.cursor == before:
-                    break
+            point = Checkpoint(frame, window.position, window.size, copy.copy(parser))
+            found, damage = _parse_all(parser, window)
+            count = len(found.start)
+            if count:
+                self._remember(point)
+                yield self._batch(found, window, frame)
+                frame += count
+            if damage is not None:
+                self._note(damage)
+                return
         self._note_cut(window)
 
     def _batch(self, found: Records, window: Window, frame: int) -> PacketBatch:
@@ -126,6 +123,20 @@ class Capture:
     def _remember(self, point: Checkpoint) -> None:
         if not self.checkpoints or point.first_frame > self.checkpoints[-1].first_frame:
             self.checkpoints.append(point)
+
+
+def _parse_all(parser: Parser, window: Window) -> tuple[Records, Damage | None]:
+    """The packets of a window and the damage behind them; a parser stops at each section of a file."""
+    parts: list[Records] = []
+    before = -1
+    while window.cursor != before:
+        before = window.cursor
+        found = parser.parse(window)
+        if isinstance(found, Damage):
+            return Records.joined(parts), found
+        if len(found.start):
+            parts.append(found)
+    return Records.joined(parts), None
 
 
 def open_capture(

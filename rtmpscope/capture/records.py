@@ -44,6 +44,8 @@ class Records:
     @classmethod
     def joined(cls, parts: Sequence[Records]) -> Records:
         """The packets of all parts, one part after the other."""
+        if len(parts) < 2:
+            return parts[0] if parts else cls.none()
         columns = zip(*(part.columns() for part in parts), strict=True)
         return cls(*(np.concatenate(pieces) for pieces in columns))
 

@@ -161,3 +161,9 @@ def test_a_header_with_one_byte_changed_never_yields_bytes_beyond_its_packet(pla
 def test_a_batch_lives_in_one_reused_buffer() -> None:
     buffers = {id(batch.buffer) for batch in open_capture(io.BytesIO(FILES["pcap"]), block_bytes=2000).batches()}
     assert len(buffers) == 1
+
+
+def test_sections_within_a_block_are_one_batch() -> None:
+    capture = capture_of(FILES["several_sections"])
+    assert [len(batch) for batch in capture.batches()] == [33]
+    assert len(capture.checkpoints) == 1

@@ -12,9 +12,9 @@ import pytest
 from scapy.config import conf
 from scapy.packet import Raw
 
-from rtmpscope.errors import RtmpscopeError
 from rtmpscope.capture import CaptureError, open_capture
 from rtmpscope.capture.linktypes import DISSECTED, FAST, linktype_name
+from rtmpscope.errors import RtmpscopeError
 from tests.capture.files import Packet, Pcapng, pcap, read
 from tests.capture.packets import ethernet, ip4, tcp
 
