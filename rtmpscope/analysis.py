@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.errors import RtmpscopeError
+from rtmpscope.findings import SEVERITIES
 from rtmpscope.options import OptionError, Options
 from rtmpscope.pipeline import Decoded, Replay, Tables, decode
 from rtmpscope.pipeline.run import CaptureFacts
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rtmpscope.export.stream import Exported
+    from rtmpscope.plotting import Plotter
 
 CaptureSource = str | os.PathLike[str] | BinaryIO
 
@@ -36,8 +38,8 @@ class Analysis:
     """One analyzed capture.
 
     Each table is a pandas DataFrame, built on first access and kept: ``connections``, ``streams``, ``tracks``,
-    ``channels``, ``handshakes``, ``chunks``, ``messages``, ``controls``, ``commands``, ``metadata`` and
-    ``media``. What their columns mean is told by ``rtmpscope.tables.SCHEMAS`` and ``docs/tables.md``.
+    ``channels``, ``handshakes``, ``chunks``, ``messages``, ``controls``, ``commands``, ``metadata``, ``media``,
+    ``tcp_events`` and ``findings``. What their columns mean is told by ``rtmpscope.tables.SCHEMAS`` and ``docs/tables.md``.
 
     Secrets are masked in the tables unless the options say otherwise; :meth:`payload` and :meth:`command`
     give what was on the wire.
@@ -49,6 +51,16 @@ class Analysis:
         self._tables = Tables(decoded, options)
         self._replay = Replay(self._tables.context)
         self._frames: dict[str, pd.DataFrame] = {}
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Problems found, gravest first."""
+        return self._frame("findings")
+
+    @property
+    def tcp_events(self) -> pd.DataFrame:
+        """Notable TCP events."""
+        return self._frame("tcp_events")
 
     @property
     def tables(self) -> Tables:
@@ -144,7 +156,9 @@ class Analysis:
         for origin, command in self._decoded.records.commands:
             if self._tables.context.message(origin) == message:
                 return command
-        raise RtmpscopeError(f"message {message} is not a decoded AMF command; see the commands table for those that are")
+        raise RtmpscopeError(
+            f"message {message} is not a decoded AMF command; see the commands table for those that are"
+        )
 
     @property
     def facts(self) -> CaptureFacts:
@@ -155,6 +169,47 @@ class Analysis:
     def report_source(self) -> ReportSource:
         """What reports are made from."""
         return ReportSource(self._tables, self._replay, self._decoded.facts, self.options)
+
+    @property
+    def plot(self) -> Plotter:
+        """The charts: ``a.plot.bitrate()``, ``a.plot.timeline()``, ``a.plot.interleaving()``, ``a.plot.ladder()``."""
+        from rtmpscope.plotting import Plotter
+
+        return Plotter(self._tables, lambda: self._replay.chunks)
+
+    @property
+    def worst_severity(self) -> str | None:
+        """The gravest severity among the findings; None without any."""
+        names = {self.table("findings")["severity"].text_at(row) for row in range(len(self.table("findings")))}
+        return next((one for one in SEVERITIES if one in names), None)
+
+    def report(self, path: str | os.PathLike[str]) -> None:
+        """Write a report to one file: HTML or Markdown, by the name's ending; an existing file is replaced.
+
+        Raises:
+            RtmpscopeError: the name ends in neither ``.html`` nor ``.md``.
+        """
+        from rtmpscope.report.folder import write_report
+
+        write_report(self.report_source, Path(path))
+
+    def to_parquet(self, folder: str | os.PathLike[str]) -> None:
+        """Write every table as ``NAME.parquet`` into a folder, made if it is missing; see :func:`load`."""
+        from rtmpscope.report.folder import write_tables
+
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        write_tables(self.report_source, target)
+
+    def write_folder(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write reports, JSON, charts and tables into a folder, whole or not at all.
+
+        Raises:
+            RtmpscopeError: it holds something of that name already and ``force`` is not given.
+        """
+        from rtmpscope.report.folder import write_folder
+
+        write_folder(self.report_source, Path(folder), force=force)
 
     def export_flv(self, stream: int, file: BinaryIO) -> Exported:
         """Write a published or played stream as an FLV file to a binary file object.
@@ -223,4 +278,4 @@ def _expanded(source: CaptureSource) -> list[str | BinaryIO]:
     path = os.fspath(source)
     if Path(path).exists() or not glob.has_magic(path):
         return [path]
-    return sorted(glob.glob(path)) or [path]
+    return [*sorted(glob.glob(path))] or [path]  # noqa: PTH207  (the pattern may be absolute)

@@ -79,7 +79,12 @@ class Field:
 
 
 def byte_field(
-    name: str, start: int, length: int, value: object = None, meaning: str = "", children: tuple[Field, ...] = ()
+    name: str,
+    start: int,
+    length: int,
+    value: object = None,
+    meaning: str = "",
+    children: tuple[Field, ...] = (),
 ) -> Field:
     """A :class:`Field` that starts and ends on byte boundaries; ``start`` and ``length`` are in bytes."""
     return Field(name, 8 * start, 8 * (start + length), value, meaning, children)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rtmpscope.cli.common import PORTS, Captures, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.analysis import Analysis
+from rtmpscope.cli.common import PORTS, Captures, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.exits import FINDING
+from rtmpscope.findings import SEVERITIES
+from rtmpscope.options import OptionError
 
 
 def analyze(
@@ -16,12 +21,32 @@ def analyze(
     ports: Ports = PORTS,
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Also write reports, charts, JSON and tables there."),
+    ] = None,
+    force: Force = False,
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", metavar="SEVERITY", help="Exit with 1 if there is an error, warning or note.")
+    ] = "",
 ) -> None:
     """Say what connected to what, what was asked, answered and sent.
 
-    Example: rtmpscope analyze capture.pcap --json > analysis.json
+    Examples: rtmpscope analyze capture.pcap --json > analysis.json; rtmpscope analyze capture.pcap -o report
     """
+    if fail_on and fail_on not in SEVERITIES:
+        raise OptionError(f"--fail-on: {fail_on!r} is not one of {', '.join(SEVERITIES)}")
     analysis = analyzed(captures, options_of(ports, show_secrets), quiet)
+    if output is not None:
+        analysis.write_folder(output, force=force)
+        if not quiet:
+            typer.echo(f"{output}: report.html, report.md, analysis.json, charts, tables", err=True)
+    _print(analysis, as_json)
+    if fail_on and analysis.worst_severity in SEVERITIES[: SEVERITIES.index(fail_on) + 1]:
+        raise typer.Exit(FINDING)
+
+
+def _print(analysis: Analysis, as_json: bool) -> None:
     if as_json:
         from rtmpscope.report.json_report import write_json
 

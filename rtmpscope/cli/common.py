@@ -24,7 +24,8 @@ Ports = Annotated[
     typer.Option(metavar="N,...", help="Ports RTMP is expected on; on others it is recognised by its content."),
 ]
 ShowSecrets = Annotated[
-    bool, typer.Option("--show-secrets", help="Print stream keys, tokens and credentials instead of masking them.")
+    bool,
+    typer.Option("--show-secrets", help="Print stream keys, tokens and credentials instead of masking them."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks on standard error.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]

@@ -12,7 +12,9 @@ from rtmpscope.options import OptionError
 
 
 def explain(
-    code: Annotated[str, typer.Argument(metavar="[CODE]", help="Code of a finding, such as SES01; all if left out.")] = "",
+    code: Annotated[
+        str, typer.Argument(metavar="[CODE]", help="Code of a finding, such as SES01; all if left out.")
+    ] = "",
 ) -> None:
     """Say what a finding means, how it is told, and what to do.
 
@@ -31,4 +33,6 @@ def explain(
 
 
 def _print_entry(entry: Entry) -> None:
-    typer.echo(f"{entry.code}: {entry.name}\n\n{entry.meaning}\n\nTold by: {entry.told_by}\n\nWhat to do: {entry.advice}")
+    typer.echo(
+        f"{entry.code}: {entry.name}\n\n{entry.meaning}\n\nTold by: {entry.told_by}\n\nWhat to do: {entry.advice}"
+    )

@@ -17,7 +17,9 @@ FORMATS = ("flv",)
 def export(
     capture: Capture,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
-    stream: Annotated[int, typer.Option("--stream", metavar="N", help="Number of the stream, as in `table streams`.")] = 0,
+    stream: Annotated[
+        int, typer.Option("--stream", metavar="N", help="Number of the stream, as in `table streams`.")
+    ] = 0,
     format: Annotated[str, typer.Option("--format", help="flv")] = "flv",
     force: Force = False,
     ports: Ports = PORTS,

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
-from rtmpscope.cli.tabular import Columns, Format, Limit, Output, Selection, Sort, Where, chosen_rows, print_table
+from rtmpscope.cli.tabular import (
+    Columns,
+    Format,
+    Limit,
+    Output,
+    Selection,
+    Sort,
+    Where,
+    chosen_rows,
+    print_table,
+)
 
 _LIST = "message,time,frame,connection,direction,csid,stream_id,type,timestamp,length,info"
 

@@ -20,7 +20,9 @@ def plot(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=", ".join(KINDS))],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A .png, .svg or .pdf file.")],
     stream: Annotated[int, typer.Option("--stream", metavar="N", help="Stream, for bitrate.")] = 0,
-    connection: Annotated[int | None, typer.Option("--connection", metavar="N", help="Default: the busiest one.")] = None,
+    connection: Annotated[
+        int | None, typer.Option("--connection", metavar="N", help="Default: the busiest one.")
+    ] = None,
     begin: Annotated[float | None, typer.Option("--from", metavar="S", help="First second, for interleaving.")] = None,
     end: Annotated[float | None, typer.Option("--to", metavar="S", help="Last second, for interleaving.")] = None,
     force: Force = False,

@@ -16,8 +16,12 @@ from rtmpscope.options import OptionError
 def show(
     capture: Capture,
     message: Annotated[int | None, typer.Argument(metavar="[MESSAGE]", help="Message number.")] = None,
-    frame: Annotated[int | None, typer.Option("--frame", metavar="N", help="Messages with bytes in this packet.")] = None,
-    offset: Annotated[int | None, typer.Option("--offset", metavar="N", help="Stream offset of one of its bytes.")] = None,
+    frame: Annotated[
+        int | None, typer.Option("--frame", metavar="N", help="Messages with bytes in this packet.")
+    ] = None,
+    offset: Annotated[
+        int | None, typer.Option("--offset", metavar="N", help="Stream offset of one of its bytes.")
+    ] = None,
     direction: Annotated[str, typer.Option("--direction", help="c2s or s2c, with --offset.")] = "c2s",
     connection: Annotated[int, typer.Option("--connection", metavar="N", help="Connection, with --offset.")] = 0,
     ports: Ports = PORTS,
@@ -40,7 +44,12 @@ def show(
 
 
 def _wanted(
-    analysis: Analysis, message: int | None, frame: int | None, offset: int | None, direction: str, connection: int
+    analysis: Analysis,
+    message: int | None,
+    frame: int | None,
+    offset: int | None,
+    direction: str,
+    connection: int,
 ) -> list[int]:
     if message is not None:
         return [message]
@@ -49,7 +58,7 @@ def _wanted(
         mask = (table["frame_start"].values <= frame) & (frame <= table["frame"].values)
         found = mask.nonzero()[0].tolist()
         missing = f"frame {frame} holds no byte of an RTMP message"
-    else:
+    elif offset is not None:
         way = ("c2s", "s2c").index(direction)
         start, end = table["offset"].values, analysis.message_ends
         mask = (table["connection"].values == connection) & (table["direction"].values == way)

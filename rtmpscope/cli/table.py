@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
-from rtmpscope.cli.tabular import Columns, Format, Limit, Output, Selection, Sort, Where, chosen_rows, print_table
+from rtmpscope.cli.tabular import (
+    Columns,
+    Format,
+    Limit,
+    Output,
+    Selection,
+    Sort,
+    Where,
+    chosen_rows,
+    print_table,
+)
 
 
 def table(

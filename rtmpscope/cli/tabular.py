@@ -16,7 +16,9 @@ from rtmpscope.tables import Table, compile_where, select, sort
 Where = Annotated[
     str,
     typer.Option(
-        "--where", metavar="EXPR", help="Rows to keep, such as \"type == 'video' and length > 1000\" or \"csid in (4, 6)\"."
+        "--where",
+        metavar="EXPR",
+        help='Rows to keep, such as "type == \'video\' and length > 1000" or "csid in (4, 6)".',
     ),
 ]
 Columns = Annotated[str, typer.Option("--columns", metavar="A,B,...", help="Columns to print, in this order.")]

@@ -60,7 +60,8 @@ def _rows_of(tables: Tables, name: str, stream: int) -> np.ndarray:
     mine = column.values == stream
     if column.null is not None:
         mine &= ~column.null
-    return table["message"].values[mine]
+    rows: np.ndarray = table["message"].values[mine]
+    return rows
 
 
 def _tags(tables: Tables, replay: Replay, chosen: list[int]) -> Iterator[Tag]:

@@ -2,7 +2,16 @@
 
 from rtmpscope.findings.catalogue import CATALOGUE, Entry
 from rtmpscope.findings.engine import find, finding_rows
-from rtmpscope.findings.model import SEVERITIES, CaptureNotes, Damage, Evidence, Finding, LostSync, Place, Severity
+from rtmpscope.findings.model import (
+    SEVERITIES,
+    CaptureNotes,
+    Damage,
+    Evidence,
+    Finding,
+    LostSync,
+    Place,
+    Severity,
+)
 
 __all__ = [
     "CATALOGUE",

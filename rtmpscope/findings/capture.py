@@ -23,7 +23,11 @@ def missing_packets(evidence: Evidence) -> Iterator[Finding]:
 def already_running(evidence: Evidence) -> Iterator[Finding]:
     """CAP02: neither SYN nor handshake was captured."""
     for row in evidence.tables["connections"].to_rows():
-        if row["direction_basis"] != "syn" and row["handshake"] == "absent" and row["transport_confidence"] == "content":
+        if (
+            row["direction_basis"] != "syn"
+            and row["handshake"] == "absent"
+            and row["transport_confidence"] == "content"
+        ):
             place = Place(_int(row["connection"]), time=_int(row["start"]), frame=_maybe(row["start_frame"]))
             title = f"connection {row['connection']} was already running when the capture began"
             yield Finding("CAP02", "note", title, place, "no SYN and no handshake")

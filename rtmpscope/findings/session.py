@@ -55,17 +55,21 @@ def unanswered(evidence: Evidence) -> Iterator[Finding]:
         if row["command"] not in _ASKED or row["message"] in answered or row["direction"] != "c2s":
             continue
         connection = connections[row["connection"]]
-        if not _answer_would_show(evidence, connection):
+        if not _answer_would_show(connection):
             continue
         waited = _int(connection["end"]) - _int(row["time"])
         closed = connection["ended_by"] != "capture_end"
         if closed or waited > ANSWER_DEADLINE_NS:
-            how = f"{connection['ended_by']} after {waited / 1e9:.2f} s" if closed else f"silence for {waited / 1e9:.2f} s"
+            how = (
+                f"{connection['ended_by']} after {waited / 1e9:.2f} s"
+                if closed
+                else f"silence for {waited / 1e9:.2f} s"
+            )
             title = f"{row['command']} was never answered"
             yield _finding(evidence, "SES02", "error", title, row, how)
 
 
-def _answer_would_show(evidence: Evidence, connection: Row) -> bool:
+def _answer_would_show(connection: Row) -> bool:
     """Whether the server's direction was captured, without holes."""
     return bool(connection["s2c_packets"]) and not connection["missing_bytes"]
 

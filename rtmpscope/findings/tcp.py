@@ -37,7 +37,11 @@ def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
 def _judgement(stream: Row, kind: str) -> tuple[Severity, str, str]:
     number, role = stream["stream"], stream["role"]
     if role == "play" and kind.startswith("client"):
-        return "note", f"the player of stream {number} left without saying so", "Players do this; nothing is wrong."
+        return (
+            "note",
+            f"the player of stream {number} left without saying so",
+            "Players do this; nothing is wrong.",
+        )
     if role == "publish" and kind == "server_fin":
         at_once = _duration(stream) < _AT_ONCE_S
         advice = "Closed at once after accepting: look at the server's authorisation hook." if at_once else ""
@@ -52,9 +56,9 @@ def _judgement(stream: Row, kind: str) -> tuple[Severity, str, str]:
 def _was_told(evidence: Evidence, stream: Row) -> bool:
     """Whether the server had said that the stream is over."""
     for row in evidence.tables["commands"].to_rows():
-        if row["connection"] == stream["connection"] and row["code"] in _SERVER_SAID:
-            if _int(stream["start"]) <= _int(row["time"]):
-                return True
+        same = row["connection"] == stream["connection"] and row["code"] in _SERVER_SAID
+        if same and _int(stream["start"]) <= _int(row["time"]):
+            return True
     return False
 
 

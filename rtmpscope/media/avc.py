@@ -127,7 +127,11 @@ def decode_sps(nal: bytes) -> Sps:
     if len(nal) < 4 or nal[0] & 0x1F != _SPS:
         raise DecodeError(0, "sequence parameter set", "another kind of NAL unit, or cut short")
     bits = BitReader(without_emulation_prevention(nal[1:]))
-    profile_idc, _, level_idc = bits.u(8, "profile_idc"), bits.u(8, "constraint flags"), bits.u(8, "level_idc")
+    profile_idc, _, level_idc = (
+        bits.u(8, "profile_idc"),
+        bits.u(8, "constraint flags"),
+        bits.u(8, "level_idc"),
+    )
     bits.ue("seq_parameter_set_id")
     chroma = _chroma_format(bits) if profile_idc in _WITH_CHROMA else 1
     _skip_picture_order(bits)

@@ -156,7 +156,11 @@ def _sps_words(nal: bytes) -> str:
 
 def _audio_specific_config(data: bytes) -> Field:
     config = decode_audio_specific_config(data)
-    words = [f"object type {config.object_type}", f"{config.sample_rate} Hz", f"{config.channels or '?'} channels"]
+    words = [
+        f"object type {config.object_type}",
+        f"{config.sample_rate} Hz",
+        f"{config.channels or '?'} channels",
+    ]
     words += ["SBR"] if config.sbr else []
     words += ["PS"] if config.ps else []
     return byte_field("AudioSpecificConfig", 0, len(data), data, ", ".join(words))

@@ -95,7 +95,7 @@ def decode_audio(body: bytes) -> TagHeader:
     if form == ENHANCED_FORMAT:
         return _enhanced_audio(body)
     codec = AUDIO_FORMATS.get(form)
-    if form == 3 or form == 0:
+    if form in (0, 3):
         codec = "pcm_s16le" if body[0] & 2 else "pcm_u8"
     if form != AAC_FORMAT:
         return TagHeader("audio", codec, 0, CODED_FRAMES, 0, 1)

@@ -91,8 +91,22 @@ AUDIO_FORMATS = {
 }
 AAC_FORMAT, ENHANCED_FORMAT = 10, 9
 
-VIDEO_FOURCCS = {b"avc1": "h264", b"hvc1": "hevc", b"vvc1": "vvc", b"av01": "av1", b"vp08": "vp8", b"vp09": "vp9"}
-AUDIO_FOURCCS = {b"ac-3": "ac3", b"ec-3": "eac3", b"Opus": "opus", b".mp3": "mp3", b"fLaC": "flac", b"mp4a": "aac"}
+VIDEO_FOURCCS = {
+    b"avc1": "h264",
+    b"hvc1": "hevc",
+    b"vvc1": "vvc",
+    b"av01": "av1",
+    b"vp08": "vp8",
+    b"vp09": "vp9",
+}
+AUDIO_FOURCCS = {
+    b"ac-3": "ac3",
+    b"ec-3": "eac3",
+    b"Opus": "opus",
+    b".mp3": "mp3",
+    b"fLaC": "flac",
+    b"mp4a": "aac",
+}
 
 #: VideoPacketType of the Enhanced header → packet type; 3 is coded frames without a composition time.
 ENHANCED_VIDEO = {

@@ -97,16 +97,21 @@ class BlockReader:
     def _copy(self, key: tuple[int, int], wanted: StreamRange, data: bytearray, present: NDArray[np.bool_]) -> None:
         block = self._block(key)
         rows = self._flow_rows(key, block, wanted)
-        expected = (wanted.record.base[wanted.side] + wanted.start) & 0xFFFFFFFF
+        expected = ((wanted.record.base[wanted.side] or 0) + wanted.start) & 0xFFFFFFFF
         ahead = (block.seq[rows].astype(np.int64) - expected + (1 << 31)) % (1 << 32) - (1 << 31)
         length = block.payload_captured[rows]
         inside = np.flatnonzero((ahead < len(data)) & (ahead + length > 0))
-        view = memoryview(block.buffer)
+        view = block.buffer.data
         last_frame = split_rank(wanted.last_rank)
         for row, begin in zip(rows[inside].tolist(), ahead[inside].tolist(), strict=True):
             if (key[0], int(block.frame[row])) > last_frame:
                 break
-            _fill(view[int(block.payload_start[row]) :][: int(block.payload_captured[row])], begin, data, present)
+            _fill(
+                view[int(block.payload_start[row]) :][: int(block.payload_captured[row])],
+                begin,
+                data,
+                present,
+            )
 
     def _flow_rows(self, key: tuple[int, int], block: SegmentBatch, wanted: StreamRange) -> Ints:
         """Rows of the block that carry bytes of the direction."""

@@ -31,6 +31,7 @@ class DirectionFlow:
         held: opening bytes not yet decoded, and the lengths of holes between them, in stream order.
         handshake: the captured handshake up to its first hole.
         handshake_span: the packets that brought the handshake.
+        record_chunks: whether the decoder is to list single chunks.
     """
 
     flow: int
@@ -40,6 +41,7 @@ class DirectionFlow:
     handshake_span: Span | None = None
     arrivals: Arrivals = field(default_factory=Arrivals)
     decoder: ChunkDecoder | None = None
+    record_chunks: bool = False
 
     def data(self, piece: Piece) -> MessageBatch | None:
         """Take the next bytes; return the messages they completed, if any."""
@@ -94,7 +96,7 @@ class DirectionFlow:
         """The handshake is over: everything held after it is chunks."""
         self.opening = Opening.RTMP
         self.handshake = _before_hole(self.held)[:HANDSHAKE_LENGTH]
-        self.decoder = ChunkDecoder(offset=HANDSHAKE_LENGTH, keep=bytes_to_keep)
+        self.decoder = ChunkDecoder(offset=HANDSHAKE_LENGTH, keep=bytes_to_keep, record_chunks=self.record_chunks)
         skip = HANDSHAKE_LENGTH
         for part in self.held:
             length = part if isinstance(part, int) else len(part)

@@ -114,6 +114,7 @@ class Records:
             self.configurations.append((origin, config))
 
     def report(self, origin: Origin, error: DecodeError, kind: str = "malformed_body") -> None:
+        """File a decoder's error as a problem of the message it was met in."""
         reason = f"{error.field}: {error.reason}"
         self.problems.append(Problem(origin.flow, origin.ordinal, error.offset, kind, reason))
 
@@ -174,9 +175,7 @@ def read_bodies(records: Records, flow: int, first: int, batch: MessageBatch, ti
     """
     inner: list[MediaHeads] = []
     for row, body in batch.bodies.items():
-        origin = Origin(
-            first + row, flow, int(batch.stream_id[row]), int(time[row]), int(batch.timestamp[row])
-        )
+        origin = Origin(first + row, flow, int(batch.stream_id[row]), int(time[row]), int(batch.timestamp[row]))
         type_id = int(batch.type_id[row])
         if not batch.complete[row]:
             continue

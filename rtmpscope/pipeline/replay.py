@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.pipeline.blocks import BlockReader, StreamBytes, StreamRange
 from rtmpscope.pipeline.build.context import Context
+from rtmpscope.pipeline.chunks import chunks_table
 from rtmpscope.rtmp import ChannelState, ChunkDecoder
+from rtmpscope.tables import Table
 
 Ints = NDArray[np.int64]
 
@@ -56,7 +59,9 @@ class Replay:
         ordinal = self._ordinal(message)
         if not self._messages["complete"][ordinal]:
             missing = int(self._messages["missing_bytes"][ordinal])
-            raise IncompleteMessageError(f"message {message} was not wholly captured: {missing} bytes of it are missing")
+            raise IncompleteMessageError(
+                f"message {message} was not wholly captured: {missing} bytes of it are missing"
+            )
         return b"".join(chunk.payload for chunk in self.chunks_of(message))
 
     def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
@@ -82,6 +87,11 @@ class Replay:
         names = ("offset", "csid", "fmt", "header_bytes", "payload_bytes")
         rows = zip(*(getattr(chunks, name)[mine].tolist() for name in names), strict=True)
         return [_raw_chunk(stream, *values) for values in rows]
+
+    @cached_property
+    def chunks(self) -> Table:
+        """The ``chunks`` table."""
+        return chunks_table(self._context)
 
     def _ordinal(self, message: int) -> int:
         order = self._context.order
@@ -171,14 +181,16 @@ def _feed(decoder: ChunkDecoder, stream: StreamBytes) -> None:
         decoder.feed(stream.data)
         return
     edges = np.flatnonzero(np.diff(stream.present.astype(np.int8), prepend=2, append=2)).tolist()
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         if stream.present[start]:
             decoder.feed(stream.data[start:stop])
         else:
             decoder.hole(stop - start)
 
 
-def _raw_chunk(stream: StreamBytes, offset: int, csid: int, fmt: int, header_bytes: int, payload_bytes: int) -> RawChunk:
+def _raw_chunk(
+    stream: StreamBytes, offset: int, csid: int, fmt: int, header_bytes: int, payload_bytes: int
+) -> RawChunk:
     begin = offset - stream.start
     body = begin + header_bytes
     return RawChunk(offset, csid, fmt, stream.data[begin:body], stream.data[body : body + payload_bytes])

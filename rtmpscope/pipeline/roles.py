@@ -18,7 +18,17 @@ from rtmpscope.transport import Opening
 
 #: Commands that only the client sends (RTMP 1.0, sections 7.2.1 and 7.2.2).
 _CLIENT_COMMANDS = frozenset(
-    ("connect", "createStream", "publish", "play", "play2", "deleteStream", "releaseStream", "FCPublish", "FCUnpublish")
+    (
+        "connect",
+        "createStream",
+        "publish",
+        "play",
+        "play2",
+        "deleteStream",
+        "releaseStream",
+        "FCPublish",
+        "FCUnpublish",
+    )
 )
 _RTMP = frozenset((Opening.RTMP, Opening.RTMPE))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from rtmpscope.media import MediaColumns, media_columns
 from rtmpscope.pipeline.arrivals import MessageArrivals
 from rtmpscope.rtmp import MessageBatch
 
-Columns = dict[str, NDArray[np.generic]]
+Columns = dict[str, NDArray[Any]]
 
 BLOCK_ROWS = 1 << 16
 
@@ -166,7 +167,12 @@ class MessageStore:
         codec = columns.codec[rows].astype(np.int64)
         packed = (((heads.flow[rows] << 33) | (heads.stream_id[rows] + 1)) << 7) | codec
         for row in rows[np.unique(packed, return_index=True)[1]].tolist():
-            key = (int(heads.flow[row]), int(heads.stream_id[row]), int(heads.type_id[row]), int(columns.codec[row]))
+            key = (
+                int(heads.flow[row]),
+                int(heads.stream_id[row]),
+                int(heads.type_id[row]),
+                int(columns.codec[row]),
+            )
             head = heads.head[row, : heads.head_length[row]].tobytes()
             self.first_heads.setdefault(key, (int(heads.ordinal[row]), head))
 

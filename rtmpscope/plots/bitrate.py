@@ -44,7 +44,12 @@ def bitrate(tables: TablesByName, stream: int = 0, ax: Axes | None = None) -> Ax
         if chosen.any():
             _line(ax, edges, seconds[chosen], weights[chosen], name, colour)
     _keyframes(ax, seconds[media["keyframe"].values[rows].astype(bool) & video])
-    style.tidy(ax, f"Bitrate of stream {stream}, per {width:g} s of arrival", "seconds since the connection began", "kbit/s")
+    style.tidy(
+        ax,
+        f"Bitrate of stream {stream}, per {width:g} s of arrival",
+        "seconds since the connection began",
+        "kbit/s",
+    )
     ax.set_ylim(bottom=0)
     ax.set_xlim(edges[0], edges[-1])
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
@@ -67,5 +72,11 @@ def _keyframes(ax: Axes, seconds: NDArray[np.float64]) -> None:
     if len(seconds):
         place = np.full(len(seconds), 0.02)
         ax.plot(
-            seconds, place, "|", color=style.KEYFRAME, markersize=9, transform=ax.get_xaxis_transform(), label="keyframe"
+            seconds,
+            place,
+            "|",
+            color=style.KEYFRAME,
+            markersize=9,
+            transform=ax.get_xaxis_transform(),
+            label="keyframe",
         )

@@ -19,6 +19,7 @@ _LANE_HEIGHT = 0.45
 #: Shorter than this (as a share of the range) a bar would not be seen.
 _THINNEST = 0.0015
 _MOST_CHUNKS = 2000
+_SHORT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class TimeRange:
 
     begin: float | None = None
     end: float | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether single chunks can be told apart in it."""
+        return self.begin is not None and self.end is not None and self.end - self.begin <= _SHORT_S
 
 
 def interleaving(

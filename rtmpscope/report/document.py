@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import metadata
 
 from rtmpscope.report import words
 from rtmpscope.report.ladder import Ladder
 from rtmpscope.report.pictures import Picture
 from rtmpscope.report.source import ReportSource
-from rtmpscope.report.summary import ConnectionSummary, FindingSummary, StreamSummary, Summary, summarize
+from rtmpscope.report.stream_words import StreamSummary
+from rtmpscope.report.summary import ConnectionSummary, FindingSummary, Summary, summarize
 from rtmpscope.report.values import inert
 
 Row = dict[str, object]
@@ -71,7 +73,7 @@ class Document:
 MOST_CONNECTIONS = 20
 
 
-def document_of(source: ReportSource, pictures: Sequence[Picture], version: str) -> Document:
+def document_of(source: ReportSource, pictures: Sequence[Picture]) -> Document:
     """Build the report of one analysis."""
     summary = summarize(source)
     return Document(
@@ -81,8 +83,13 @@ def document_of(source: ReportSource, pictures: Sequence[Picture], version: str)
         findings=summary.findings,
         connections=[_connection(one) for one in summary.connections[:MOST_CONNECTIONS]],
         charts=pictures,
-        version=version,
+        version=package_version(),
     )
+
+
+def package_version() -> str:
+    """The version of the installed package."""
+    return metadata.version("rtmpscope")
 
 
 def _facts(summary: Summary) -> str:
@@ -113,7 +120,13 @@ def _stream(stream: StreamSummary) -> StreamPart:
 
 
 def _ladder(ladder: Ladder) -> Grid:
-    heads = (Head("time", number=True), Head("frame", number=True), Head("from"), Head("message", number=True), Head("what"))
+    heads = (
+        Head("time", number=True),
+        Head("frame", number=True),
+        Head("from"),
+        Head("message", number=True),
+        Head("what"),
+    )
     rows = [
         (
             f"{(rung.time - ladder.start) / 1e9:.3f} s",

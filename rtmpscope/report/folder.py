@@ -20,7 +20,7 @@ from rtmpscope.report.source import ReportSource
 _OURS = ("report.html", "report.md", "analysis.json", "charts", "tables")
 
 
-def write_folder(source: ReportSource, folder: Path, version: str, *, force: bool = False) -> None:
+def write_folder(source: ReportSource, folder: Path, *, force: bool = False) -> None:
     """Write everything about an analysis into ``folder``.
 
     Raises:
@@ -32,7 +32,7 @@ def write_folder(source: ReportSource, folder: Path, version: str, *, force: boo
     folder.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".rtmpscope-", dir=folder))
     try:
-        _fill(source, part, version)
+        _fill(source, part)
         _move_into_place(part, folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -40,6 +40,24 @@ def write_folder(source: ReportSource, folder: Path, version: str, *, force: boo
             _remove_if_empty(parent)
         raise
     part.rmdir()
+
+
+def write_report(source: ReportSource, path: Path) -> None:
+    """Write one report file, HTML or Markdown by its ending, whole or not at all.
+
+    Raises:
+        RtmpscopeError: the name has another ending.
+    """
+    renderers = {".html": render_html, ".md": render_markdown}
+    render = renderers.get(path.suffix.lower())
+    if render is None:
+        raise RtmpscopeError(f"{path}: name a file that ends in {' or '.join(renderers)}")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(render(document_of(source, draw_pictures(source))), encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_tables(source: ReportSource, folder: Path) -> None:
@@ -57,9 +75,9 @@ def _refuse_to_overwrite(folder: Path, force: bool) -> None:
         raise RtmpscopeError(f"{folder / there[0]}: is there already; --force overwrites it")
 
 
-def _fill(source: ReportSource, part: Path, version: str) -> None:
+def _fill(source: ReportSource, part: Path) -> None:
     pictures = draw_pictures(source)
-    document = document_of(source, pictures, version)
+    document = document_of(source, pictures)
     (part / "report.html").write_text(render_html(document), encoding="utf-8")
     (part / "report.md").write_text(render_markdown(document), encoding="utf-8")
     with (part / "analysis.json").open("w", encoding="utf-8") as file:

@@ -15,6 +15,7 @@ from rtmpscope.rtmp import aggregate_fields, chunk_header_fields, control_fields
 from rtmpscope.tables import Redactor
 from rtmpscope.wire import DecodeError, Field
 
+_AMF = (15, 16, 17, 18, 19, 20)
 _TREE_LINES = 400
 _VALUE_WIDTH = 80
 _DUMP_BYTES = 4096
@@ -32,6 +33,9 @@ def message_lines(source: ReportSource, message: int) -> Iterator[str]:
     chunks = source.replay.chunks_of(message)
     body = b"".join(chunk.payload for chunk in chunks)
     redactor = source.tables.context.redactor
+    type_id = row["type_id"]
+    assert isinstance(type_id, int)
+    hidden = redactor.body(body) if type_id in _AMF else redactor.registered(body)
     yield from _head(row)
     yield ""
     yield "Chunk header (bytes of the first chunk)"
@@ -39,10 +43,10 @@ def message_lines(source: ReportSource, message: int) -> Iterator[str]:
         yield from _tree(chunk_header_fields(chunks[0].header), redactor)
     yield ""
     yield "Body (bytes of the message body)"
-    yield from _tree(body_fields(int(str(row["type_id"])), body), redactor)
+    yield from _tree(body_fields(type_id, body), redactor)
     yield ""
     yield "Bytes ([ ] is a chunk header; other lines count in the message body)"
-    yield from _dump(chunks, body, redactor)
+    yield from _dump(chunks, body, hidden)
     yield ""
 
 
@@ -51,7 +55,7 @@ def body_fields(type_id: int, body: bytes) -> tuple[Field, ...]:
     try:
         if type_id in (1, 2, 3, 4, 5, 6):
             return tuple(control_fields(type_id, body))
-        if type_id in (15, 16, 17, 18, 19, 20):
+        if type_id in _AMF:
             return tuple(amf_fields(type_id, body))
         if type_id in (8, 9):
             return tuple((video_fields if type_id == 9 else audio_fields)(body))
@@ -67,7 +71,8 @@ def _head(row: dict[str, object]) -> Iterator[str]:
     frames = str(row["frame"]) if row["frame"] == row["frame_start"] else f"{row['frame_start']}–{row['frame']}"
     yield f"  connection {row['connection']}, frames {frames}, stream offset {row['offset']}"
     exact = "" if row["timestamp_exact"] else " (estimated)"
-    yield f"  chunk stream {row['csid']}, message stream {_or_unknown(row['stream_id'])}, timestamp {row['timestamp']} ms{exact}"
+    ids = f"chunk stream {row['csid']}, message stream {_or_unknown(row['stream_id'])}"
+    yield f"  {ids}, timestamp {row['timestamp']} ms{exact}"
     missing = "" if row["complete"] else f", {row['missing_bytes']} bytes missing"
     yield f"  {row['length']} bytes in {row['chunk_count']} chunks with {row['header_bytes']} header bytes{missing}"
 
@@ -96,7 +101,7 @@ def _field_line(field: Field, depth: int, redactor: Redactor) -> str:
 
 def _value_text(value: object, redactor: Redactor) -> str:
     if isinstance(value, (bytes, bytearray)):
-        masked = "…" if redactor.body(bytes(value)) else bytes(value[:16]).hex(" ")
+        masked = "**" if redactor.registered(bytes(value[:16])) else bytes(value[:16]).hex(" ")
         return f"{len(value)} bytes {masked}" + (" …" if len(value) > 16 else "")
     if isinstance(value, str):
         return shorten(redactor.url(value) if "://" in value else redactor.text(value), _VALUE_WIDTH)
@@ -110,12 +115,11 @@ def _range(field: Field) -> str:
     if field.start % 8 == 0 and field.end % 8 == 0:
         first, last = field.start // 8, field.end // 8 - 1
         return str(first) if last <= first else f"{first}–{last}"
-    first, last = divmod(field.start, 8), divmod(field.end - 1, 8)
-    return f"{first[0]}.{first[1]}" if first == last else f"{first[0]}.{first[1]}–{last[0]}.{last[1]}"
+    first_bit, last_bit = (f"{bit // 8}.{bit % 8}" for bit in (field.start, field.end - 1))
+    return first_bit if first_bit == last_bit else f"{first_bit}–{last_bit}"
 
 
-def _dump(chunks: Sequence[RawChunk], body: bytes, redactor: Redactor) -> Iterator[str]:
-    hidden = redactor.body(body)
+def _dump(chunks: Sequence[RawChunk], body: bytes, hidden: Sequence[tuple[int, int]]) -> Iterator[str]:
     place = 0
     for chunk in chunks:
         if place > _DUMP_BYTES:

@@ -48,16 +48,22 @@ def _charts(source: ReportSource) -> Iterator[tuple[str, str, Callable[[], Figur
     yield "timeline", "Session timeline", lambda: plots.timeline(tables)
     for stream in range(min(len(tables["streams"]), _MOST_STREAMS)):
         if bool((tables["media"]["stream"].values == stream).any()):
-            yield f"bitrate_{stream}", f"Bitrate of stream {stream}", lambda stream=stream: _on_axes(  # type: ignore[misc]
-                lambda ax: plots.bitrate(tables, stream, ax)
+            yield (
+                f"bitrate_{stream}",
+                f"Bitrate of stream {stream}",
+                lambda stream=stream: _on_axes(  # type: ignore[misc]
+                    lambda ax: plots.bitrate(tables, stream, ax)
+                ),
             )
-    yield "interleaving", "Messages per chunk stream", lambda: _on_axes(lambda ax: plots.interleaving(tables, ax=ax))
+    yield (
+        "interleaving",
+        "Messages per chunk stream",
+        lambda: _on_axes(lambda ax: plots.interleaving(tables, ax=ax)),
+    )
     yield "ladder", "Command ladder", lambda: _on_axes(lambda ax: plots.ladder(tables, ax=ax), 7.0)
 
 
-def draw_one(
-    source: ReportSource, kind: str, stream: int, connection: int | None, span: plots.TimeRange
-) -> Figure:
+def draw_one(source: ReportSource, kind: str, stream: int, connection: int | None, span: plots.TimeRange) -> Figure:
     """One chart by name: ``timeline`` ``interleaving`` ``bitrate`` ``ladder``."""
     tables = source.tables
     if kind == "timeline":
@@ -66,13 +72,8 @@ def draw_one(
         return _on_axes(lambda ax: plots.bitrate(tables, stream, ax))
     if kind == "ladder":
         return _on_axes(lambda ax: plots.ladder(tables, connection, ax), 7.0)
-    chunks = source.replay.chunks if _is_short(span) else None
+    chunks = source.replay.chunks if span.is_short else None
     return _on_axes(lambda ax: plots.interleaving(tables, connection, span, chunks, ax))
-
-
-def _is_short(span: plots.TimeRange) -> bool:
-    """Whether single chunks can be told apart in the range."""
-    return span.begin is not None and span.end is not None and span.end - span.begin <= 2.0
 
 
 def _on_axes(draw: Callable[..., object], height: float = 3.6) -> Figure:

@@ -32,7 +32,8 @@ def _render(name: str, document: Document, *, autoescape: bool) -> str:
     )
     environment.filters["md"] = markdown_text
     environment.filters["code"] = markdown_code
-    return environment.get_template(name).render(doc=document)
+    text: str = environment.get_template(name).render(doc=document)
+    return text
 
 
 def markdown_text(text: str) -> str:

@@ -90,13 +90,19 @@ def _endpoint(row: Row, end: str) -> str:
 
 
 def _connection_lines(row: Row, handshake: Row) -> list[str]:
-    facts = [f"{row['transport']}, tcp.stream {row['tcp_stream']}", f"handshake {_handshake_words(handshake)}"]
+    facts = [
+        f"{row['transport']}, tcp.stream {row['tcp_stream']}",
+        f"handshake {_handshake_words(handshake)}",
+    ]
     rtt = row["rtt_ms"]
     if isinstance(rtt, float):
         facts.append(f"round trip {words.milliseconds(rtt)}")
     if row["capture_point"]:
         facts.append(f"captured near the {row['capture_point']}")
-    trouble = [(row["missing_bytes"], "missing from the capture"), (row["retransmitted_bytes"], "retransmitted")]
+    trouble = [
+        (row["missing_bytes"], "missing from the capture"),
+        (row["retransmitted_bytes"], "retransmitted"),
+    ]
     facts += [f"{words.count(size)} bytes {what}" for size, what in trouble if isinstance(size, int) and size]
     asked = [f"{label} {row[name]}" for name, label in _CONNECT if row[name]]
     return [", ".join(facts), *([", ".join(asked)] if asked else [])]

@@ -24,8 +24,19 @@ _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 def print_summary(source: ReportSource, stream: TextIO) -> None:
     """Print the summary of a capture to ``stream``."""
     summary = summarize(source)
+    console = _console(stream)
+    with console.capture() as captured:
+        _print_all(console, source, summary)
+    stream.writelines(line.rstrip() + "\n" for line in captured.get().splitlines())
+
+
+def _console(stream: TextIO) -> Console:
+    """Colours and the width of the window on a terminal; plain text of a fixed width elsewhere."""
     width = None if stream.isatty() else _WIDTH_OF_FILES
-    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _print_all(console: Console, source: ReportSource, summary: Summary) -> None:
     _print_head(console, summary)
     for finding in summary.findings:
         _print_finding(console, finding)
@@ -54,7 +65,11 @@ def _print_head(console: Console, summary: Summary) -> None:
 def _print_finding(console: Console, finding: FindingSummary) -> None:
     console.print()
     times = f" ({finding.occurrences} times)" if finding.occurrences > 1 else ""
-    _say(console, f"{finding.severity} {finding.code}: {finding.title}{times}", style=_STYLES.get(finding.severity, ""))
+    _say(
+        console,
+        f"{finding.severity} {finding.code}: {finding.title}{times}",
+        style=_STYLES.get(finding.severity, ""),
+    )
     _say(console, finding.evidence + (f"; {finding.where}" if finding.where else ""), 2)
     _say(console, finding.advice, 2)
     if finding.next:
@@ -103,9 +118,7 @@ def _print_stream(console: Console, source: ReportSource, stream: StreamSummary)
         _say(console, sparkline(source, stream.number), 4)
 
 
-def _print_grid(
-    console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int]
-) -> None:
+def _print_grid(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int]) -> None:
     grid = RichTable(box=None, padding=(0, 1, 0, 1), show_edge=False, header_style="dim")
     grid.add_column("")
     for place, name in enumerate(heads):

@@ -73,9 +73,7 @@ class BatchBuilder:
     _problems: list[Problem] = field(default_factory=list)
     _keeps: dict[int, bool] = field(default_factory=dict)
 
-    def add(
-        self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]
-    ) -> None:
+    def add(self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]) -> None:
         """Append one message. ``body`` is empty when not kept, ``spans`` when contiguous."""
         number = self._sealed_rows + len(self.rows) // ROW.size
         self.rows += ROW.pack(*row)

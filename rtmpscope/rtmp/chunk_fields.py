@@ -58,9 +58,7 @@ def _message_fields(header: bytes, fmt: int, at: int) -> tuple[Field, ...]:
     parts = [_field(name, at, 3, time, "an extended timestamp follows" if time == EXTENDED else "ms")]
     if fmt < 2:
         type_id = header[at + 6]
-        parts.append(
-            _field("message length", at + 3, 3, int.from_bytes(header[at + 3 : at + 6], "big"), "bytes")
-        )
+        parts.append(_field("message length", at + 3, 3, int.from_bytes(header[at + 3 : at + 6], "big"), "bytes"))
         parts.append(_field("message type id", at + 6, 1, type_id, type_name(type_id)))
     if fmt == 0:
         stream_id = int.from_bytes(header[at + 7 : at + 11], "little")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
+
+#: Whatever an AMF decoder yields.
+AmfValue: TypeAlias = object
 
 #: Commands that carry an answer instead of asking for one.
 ANSWERS = frozenset({"_result", "_error", "onStatus", "onFCPublish", "onFCUnpublish", "onBWDone"})
@@ -22,11 +26,11 @@ class Command:
 
     name: str
     transaction_id: float | None
-    object: object
-    arguments: tuple[object, ...]
+    object: AmfValue
+    arguments: tuple[AmfValue, ...]
 
     @property
-    def information(self) -> Mapping[str, object]:
+    def information(self) -> Mapping[str, AmfValue]:
         """The information object of an answer: the first argument (or the object) that holds a ``code``."""
         for value in (*self.arguments, self.object):
             if isinstance(value, Mapping) and "code" in value:

@@ -32,11 +32,7 @@ class ChunkDecoder(ReferenceDecoder):
 
     def _step(self, data: bytes, at: int) -> int:
         current = self._current
-        if (
-            (current is None or not current.chunk_left)
-            and not self._guessed
-            and not self._builder.record_chunks
-        ):
+        if (current is None or not current.chunk_left) and not self._guessed and not self._builder.record_chunks:
             reached = self._messages(data, at)
             if reached > at:
                 return reached

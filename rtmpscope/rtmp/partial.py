@@ -30,9 +30,7 @@ class PartialMessage:
         "end", "exact", "header", "header_bytes", "holed", "left", "missing", "offset", "timestamp",
     )  # fmt: skip
 
-    def __init__(
-        self, builder: BatchBuilder, header: ChunkHeader, offset: int, timestamp: int, exact: bool
-    ) -> None:
+    def __init__(self, builder: BatchBuilder, header: ChunkHeader, offset: int, timestamp: int, exact: bool) -> None:
         self.header, self.offset, self.end = header, offset, offset
         self.timestamp, self.exact = timestamp, exact
         self.left, self.chunk_left = header.length, 0
@@ -76,9 +74,7 @@ class PartialMessage:
         complete = self.left == 0 and not self.holed
         contiguous = len(self._spans) == 2 and not self.holed
         header = self.header
-        flags = (
-            (EXACT if self.exact else 0) | (COMPLETE if complete else 0) | (CONTIGUOUS if contiguous else 0)
-        )
+        flags = (EXACT if self.exact else 0) | (COMPLETE if complete else 0) | (CONTIGUOUS if contiguous else 0)
         row = (
             self.offset, self.end, header.csid, header.fmt, header.type_id, header.stream_id, self.timestamp,
             header.length, self.chunk_count, self.header_bytes, self.missing + self.left, flags, -1,

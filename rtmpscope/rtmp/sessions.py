@@ -76,6 +76,11 @@ class StreamRequest:
     ended_by: str | None = None
     end: int | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a command may still end it. FCUnpublish announces an end that deleteStream then brings."""
+        return self.end is None or self.ended_by == "FCUnpublish"
+
 
 @dataclass(slots=True)
 class Session:
@@ -157,7 +162,7 @@ class _SessionReader:
         self._close(event, streams)
 
     def _open_streams(self, event: CommandEvent) -> list[StreamRequest]:
-        return [s for s in self.session.streams if s.end is None and s.request.direction == event.direction]
+        return [s for s in self.session.streams if s.request.direction == event.direction and s.is_open]
 
     @staticmethod
     def _close(event: CommandEvent, streams: list[StreamRequest]) -> None:
@@ -168,8 +173,7 @@ class _SessionReader:
         candidates = [
             request
             for request in self.open
-            if request.direction != event.direction
-            and request.command.transaction_id == event.command.transaction_id
+            if request.direction != event.direction and request.command.transaction_id == event.command.transaction_id
         ]
         if len(candidates) > 1:
             candidates = [c for c in candidates if _shape_fits(c.command, event.command)] or candidates
@@ -178,7 +182,8 @@ class _SessionReader:
     def _read_status(self, event: CommandEvent) -> None:
         words = (event.command.code or "").split(".")
         names = _STATUS_ANSWERS.get(words[1], ()) if len(words) > 1 else ()
-        request = self._oldest(event, names) or self._oldest(event, names, any_stream=True)
+        own = self._oldest(event, names)
+        request = self._oldest(event, names, any_stream=True) if own is None else own
         self._answer(event, request)
 
     def _oldest(self, event: CommandEvent, names: tuple[str, ...], *, any_stream: bool = False) -> CommandEvent | None:

@@ -90,7 +90,7 @@ def column_of(column: Column, values: Sequence[object]) -> ColumnData:
     null = np.array([value is None for value in values], np.bool_)
     blank = np.nan if column.kind is Kind.FLOAT else 0
     filled = [blank if value is None else value for value in values]
-    data = np.array(filled, _DTYPES[column.kind])
+    data: Values = np.array(filled, _DTYPES[column.kind])
     if column.kind is Kind.FLOAT:
         return ColumnData(data)
     return ColumnData(data, null if column.nullable else None)

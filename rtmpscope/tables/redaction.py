@@ -16,7 +16,20 @@ from rtmpscope.amf import EcmaArray, TypedObject
 #: Query parameters and members that are no secret whatever they hold.
 _HARMLESS = frozenset(("reason",))
 _CREDENTIALS = frozenset(
-    ("user", "username", "password", "pass", "pwd", "challenge", "response", "opaque", "nonce", "salt", "token", "auth")
+    (
+        "user",
+        "username",
+        "password",
+        "pass",
+        "pwd",
+        "challenge",
+        "response",
+        "opaque",
+        "nonce",
+        "salt",
+        "token",
+        "auth",
+    )
 )
 _QUERY = re.compile(r"\?([^\s\"'<>]*)")
 _USER = re.compile(r"(?<=://)[^/@\s]+@")
@@ -77,7 +90,7 @@ class Redactor:
         return value if self.show else self._value(value, "")
 
     def body(self, data: bytes) -> list[tuple[int, int]]:
-        """The (start, stop) byte ranges of secrets in a message body, in order."""
+        """The (start, stop) byte ranges of secrets in the body of an AMF message, in order."""
         if self.show:
             return []
         found = [
@@ -86,6 +99,13 @@ class Redactor:
             for match in pattern.finditer(data)
             if match.end(1) > match.start(1)
         ]
+        return sorted({*found, *self.registered(data)})
+
+    def registered(self, data: bytes) -> list[tuple[int, int]]:
+        """The (start, stop) byte ranges of registered secrets in any bytes, in order."""
+        if self.show:
+            return []
+        found: list[tuple[int, int]] = []
         for secret in (*self._keys, *self._tokens):
             for form in _forms(secret):
                 found += _occurrences(data, form, whole=len(secret) < _SHORT)

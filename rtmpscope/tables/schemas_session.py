@@ -33,7 +33,10 @@ CONNECTIONS = Schema(
         text("server", "address of the server"),
         integer("server_port", "TCP port of the server"),
         category("direction_basis", "what told which end is the client: syn, handshake, commands or port"),
-        category("capture_point", "where the capture was taken, by the halves of the round trip: client, middle, server"),
+        category(
+            "capture_point",
+            "where the capture was taken, by the halves of the round trip: client, middle, server",
+        ),
         integer("tcp_stream", "number of the TCP connection, as Wireshark's tcp.stream"),
         time("start", "first packet"),
         time("end", "last packet"),
@@ -140,7 +143,10 @@ CONTROLS = Schema(
         CONNECTION,
         DIRECTION,
         TIME,
-        category("kind", "set_chunk_size, abort, acknowledgement, window_ack_size, set_peer_bandwidth, stream_begin …"),
+        category(
+            "kind",
+            "set_chunk_size, abort, acknowledgement, window_ack_size, set_peer_bandwidth, stream_begin …",
+        ),
         maybe_integer("value", "its number: a size, a sequence number, a message stream id, a time"),
         text("detail", "what else it says"),
     ),

@@ -77,7 +77,11 @@ MESSAGES = Schema(
         integer("length", "declared length of the body", "bytes"),
         integer("chunk_count", "chunks it came in"),
         integer("header_bytes", "bytes of all its chunk headers", "bytes"),
-        integer("offset", "position of its first chunk header in the direction's byte stream, holes included", "bytes"),
+        integer(
+            "offset",
+            "position of its first chunk header in the direction's byte stream, holes included",
+            "bytes",
+        ),
         boolean("offset_exact", "False after a hole of unknown length inside an encrypted transport"),
         boolean("complete", "whether every byte of it was captured"),
         integer("missing_bytes", "bytes of its body that were not captured", "bytes"),
@@ -132,7 +136,10 @@ TCP_EVENTS = Schema(
         DIRECTION,
         integer("frame", "packet"),
         time("time", "arrival of the packet"),
-        category("event", "retransmission, out_of_order, duplicate_ack, zero_window, window_full, gap, keep_alive, reset, fin"),
+        category(
+            "event",
+            "retransmission, out_of_order, duplicate_ack, zero_window, window_full, gap, keep_alive, reset, fin",
+        ),
         integer("seq", "sequence number on the wire"),
         integer("length", "payload bytes; for a gap, bytes missing", "bytes"),
     ),
@@ -157,4 +164,3 @@ FINDINGS = Schema(
         text("advice", "what to do about it"),
     ),
 )
-

@@ -20,7 +20,7 @@ def frame_of(table: Table) -> pd.DataFrame:
 
 def _series(column: Column, data: ColumnData) -> Any:
     if column.kind is Kind.CATEGORY:
-        return pd.Categorical.from_codes(_codes(data), categories=list(data.names or ()))
+        return pd.Categorical.from_codes(_codes(data), categories=pd.Index(data.names or (), dtype="str"))
     if column.kind in (Kind.TEXT, Kind.JSON):
         return pd.Series(data.to_list(), dtype="str")
     if column.kind is Kind.TIME:

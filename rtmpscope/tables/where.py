@@ -85,7 +85,7 @@ class _Compiler:
 
     def condition(self, node: ast.expr, depth: int) -> Condition:
         """A node that is true or false for each row."""
-        self._check_depth(node, depth)
+        self._check_depth(depth)
         if isinstance(node, ast.BoolOp):
             parts = [self.condition(part, depth + 1) for part in node.values]
             join = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
@@ -140,7 +140,7 @@ class _Compiler:
 
     def value(self, node: ast.expr, depth: int) -> Value:
         """A node that has a value for each row."""
-        self._check_depth(node, depth)
+        self._check_depth(depth)
         if isinstance(node, ast.Name):
             return self._column(node)
         if isinstance(node, ast.Constant):
@@ -162,7 +162,7 @@ class _Compiler:
         if isinstance(node.value, int) and abs(node.value) >= 1 << 63:
             raise WhereError(f"--where: the number at character {node.col_offset + 1} has more than 64 bits")
         constant = Operand.constant(node.value)
-        return lambda table: constant
+        return lambda _table: constant
 
     def _column(self, node: ast.Name) -> Value:
         try:
@@ -172,7 +172,8 @@ class _Compiler:
         column = self._schema.column(node.id)
         return lambda table: operand_of_column(column, table[node.id])
 
-    def _check_depth(self, node: ast.expr, depth: int) -> None:
+    @staticmethod
+    def _check_depth(depth: int) -> None:
         if depth > _DEEPEST:
             raise WhereError(f"--where: the condition is nested more than {_DEEPEST} deep")
 

@@ -28,7 +28,13 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Is: "==",
     ast.IsNot: "!=",
 }
-ARITHMETIC: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%"}
+ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Mod: "%",
+}
 STRING_TESTS = ("contains", "startswith", "endswith")
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -97,7 +103,7 @@ def compared(sign: str, left: Operand, right: Operand) -> Bools:
     if left.sort == "text":
         return _texts_compared(sign, one, other, known)
     result = np.asarray(_OPERATORS[sign](one, other)) & known
-    return result.astype(np.bool_)
+    return np.asarray(result, np.bool_)
 
 
 def members(one: Operand, others: Sequence[Operand], *, negated: bool) -> Bools:
@@ -160,7 +166,7 @@ def _by_names(operand: Operand, test: Callable[[str], bool]) -> Bools:
     """Test each name once, then look the answers up by code; null (code -1) is false."""
     assert operand.codes is not None
     answers = np.array([*(test(name) for name in operand.names), False], np.bool_)
-    return answers[operand.codes]
+    return np.asarray(answers[operand.codes])
 
 
 def _plain(operand: Operand) -> Any:

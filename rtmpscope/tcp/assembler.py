@@ -8,6 +8,7 @@ when it decides about missing bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +54,12 @@ class Assembler:
         order = np.argsort(key, kind="stable")
         keys = key[order]
         edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)).tolist()
-        groups = [(int(keys[start]), order[start:stop]) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+        groups = [(int(keys[start]), order[start:stop]) for start, stop in pairwise(edges)]
         for number, rows in groups:
             self._note(batch, number, rows)
         for number, rows in groups:
             self._note_acks(batch, number, rows)
-        buffer = memoryview(batch.buffer)
+        buffer = batch.buffer.data
         for number, rows in groups:
             if number >> 1 not in self._ignored:
                 yield from self._add(batch, number, rows, buffer)

@@ -8,7 +8,7 @@ enough came after them, or when too much is waiting.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -79,7 +79,6 @@ class Direction:
     def add(self, rows: Ints, buffer: memoryview) -> Iterator[Piece | Hole]:
         """Take new segments, in order of arrival; yield what is in order now."""
         sent = int((rows[STOP] - rows[OFFSET]).sum())
-        before = self.next + len(self._kept)
         if self._pending.shape[1] == 0 and self._is_in_order(rows):
             yield self._piece(rows, buffer)
             return
@@ -93,7 +92,6 @@ class Direction:
         waiting = ordered(waiting)
         fresh = int((waiting[STOP] - waiting[OFFSET]).sum()) - covered
         self.record.retransmitted_bytes[self.side] += max(sent - fresh, 0)
-        del before
         yield from self._release(waiting, buffer, now)
 
     def flush(self) -> Iterator[Piece | Hole]:
@@ -130,16 +128,18 @@ class Direction:
             waiting = yield from self._run(waiting, buffer, kept)
         self._keep(waiting, buffer, kept)
 
-    def _run(self, waiting: Ints, buffer: memoryview, kept: memoryview) -> Iterator[Piece | Hole]:  # type: ignore[misc]
+    def _run(self, waiting: Ints, buffer: memoryview, kept: memoryview) -> Generator[Piece | Hole, None, Ints]:
         """Yield the contiguous run at the front; return what is left."""
-        breaks = np.flatnonzero((waiting[OFFSET, 1:] != waiting[STOP, :-1]) | (waiting[SNAPPED, 1:] != waiting[SNAPPED, :-1]))
+        breaks = np.flatnonzero(
+            (waiting[OFFSET, 1:] != waiting[STOP, :-1]) | (waiting[SNAPPED, 1:] != waiting[SNAPPED, :-1])
+        )
         end = int(breaks[0]) + 1 if len(breaks) else waiting.shape[1]
         run = waiting[:, :end]
         if run[SNAPPED, 0]:
             yield self._hole(int(run[STOP, -1]), "snapped", run[:, 0])
         else:
             yield self._piece(run, buffer, kept)
-        return waiting[:, end:]  # noqa: B901
+        return waiting[:, end:]
 
     def _gives_up(self, waiting: Ints, now: int) -> bool:
         """Whether the bytes before ``waiting`` are believed to be missing for good."""
@@ -171,9 +171,7 @@ class Direction:
     def _hole(self, stop: int, reason: Literal["lost", "snapped"], after: Ints) -> Hole:
         length = stop - self.next
         acked = self.acked >= stop
-        hole = Hole(
-            self.record.id, self.side, self.next, length, reason, acked, int(after[FRAME]), int(after[TIME])
-        )
+        hole = Hole(self.record.id, self.side, self.next, length, reason, acked, int(after[FRAME]), int(after[TIME]))
         self.record.missing_bytes[self.side] += length
         self._advance(stop)
         return hole

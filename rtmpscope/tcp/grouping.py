@@ -118,7 +118,8 @@ class ConnectionTable:
 
 
 def _in_order(first: Ints) -> list[int]:
-    return np.sort(first).tolist()
+    rows: list[int] = np.sort(first).tolist()
+    return rows
 
 
 def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:
@@ -132,9 +133,7 @@ def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:
         first, flow_of = np.zeros(1, np.int64), np.zeros(len(key), np.int64)
     else:
         _, first, flow_of = np.unique(key, return_index=True, return_inverse=True)
-    same = all(
-        np.array_equal(column, column[first][flow_of]) for column in (getattr(batch, name) for name in _TUPLE)
-    )
+    same = all(np.array_equal(column, column[first][flow_of]) for column in (getattr(batch, name) for name in _TUPLE))
     return (first, flow_of) if same else _flows_by_bytes(batch)
 
 

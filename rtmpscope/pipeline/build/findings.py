@@ -16,9 +16,7 @@ def findings_table(context: Context, tables: Mapping[str, Table]) -> Table:
 
 def _notes(context: Context) -> CaptureNotes:
     facts = context.decoded.facts
-    damage = tuple(
-        Damage(capture.name, one.offset, one.reason) for capture in facts.files for one in capture.damage
-    )
+    damage = tuple(Damage(capture.name, one.offset, one.reason) for capture in facts.files for one in capture.damage)
     return CaptureNotes(
         damage=damage,
         snapped_packets=facts.snapped_packets,

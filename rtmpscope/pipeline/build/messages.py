@@ -55,7 +55,7 @@ def file_names(context: Context) -> tuple[str, ...]:
     return tuple(capture.name for capture in context.decoded.facts.files)
 
 
-def type_column(type_id: NDArray[np.generic]) -> ColumnData:
+def type_column(type_id: NDArray[np.integer]) -> ColumnData:
     """Message type ids as a column of the specification's names."""
     names = (*dict.fromkeys(TYPE_NAMES.values()), "unknown")
     lookup = np.full(256, len(names) - 1, np.int8)

@@ -16,6 +16,18 @@ from rtmpscope.tables import SCHEMAS, Table
 
 Record = TypeVar("Record")
 
+_HANDSHAKE = (
+    "version_c2s",
+    "version_s2c",
+    "kind",
+    "c1_digest_valid",
+    "s1_digest_valid",
+    "c2_digest_valid",
+    "s2_digest_valid",
+    "c2_echo",
+    "s2_echo",
+)
+
 
 def controls_table(context: Context) -> Table:
     """The ``controls`` table."""
@@ -63,9 +75,7 @@ def masked_object(context: Context, command: Command) -> object:
         return value
     addresses = {"tcUrl", "swfUrl", "pageUrl", "app"}
     mask = context.redactor
-    return {
-        key: mask.url(text) if key in addresses and isinstance(text, str) else text for key, text in value.items()
-    }
+    return {key: mask.url(text) if key in addresses and isinstance(text, str) else text for key, text in value.items()}
 
 
 def metadata_table(context: Context, stream_of: dict[int, int]) -> Table:
@@ -105,9 +115,7 @@ def handshake_of(context: Context, entry: Listed) -> HandshakeFacts:
 
 def _handshake_row(context: Context, entry: Listed) -> dict[str, object]:
     facts = handshake_of(context, entry)
-    names = ("version_c2s", "version_s2c", "kind", "c1_digest_valid", "s1_digest_valid")
-    names += ("c2_digest_valid", "s2_digest_valid", "c2_echo", "s2_echo")
-    row: dict[str, object] = {name: getattr(facts.handshake, name) for name in names}
+    row: dict[str, object] = {name: getattr(facts.handshake, name) for name in _HANDSHAKE}
     return row | {"connection": entry.number, "duration_ms": facts.duration_ms}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from rtmpscope.pipeline.build.assign import StreamEntry
 from rtmpscope.pipeline.build.connections import connection_ending
@@ -19,7 +18,7 @@ def stream_rows(context: Context, entries: list[StreamEntry], tracks: list[Track
     declared = _declared(context, entries)
     for entry in entries:
         video, audio = (by_stream.get((entry.number, kind)) for kind in ("video", "audio"))
-        yield _request_row(context, entry) | _video_row(video) | _audio_row(audio) | declared.get(entry.number, {})
+        yield (_request_row(context, entry) | _video_row(video) | _audio_row(audio) | declared.get(entry.number, {}))
 
 
 def _request_row(context: Context, entry: StreamEntry) -> dict[str, object]:
@@ -100,4 +99,4 @@ def _declarations(properties: Mapping[str, object]) -> Iterator[tuple[str, objec
         values = [properties[name] for name in names if name in properties]
         if values and isinstance(values[0], float) and 0 < values[0] < 1e9:
             whole = column in ("declared_width", "declared_height")
-            yield column, int(cast(float, values[0])) if whole else values[0]
+            yield column, int(values[0]) if whole else values[0]

@@ -13,6 +13,7 @@ from rtmpscope.metrics import bitrate_kbps, frame_rate, keyframe_interval_s
 from rtmpscope.pipeline.build.assign import StreamAssignment, StreamEntry
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.build.messages import media_order
+from rtmpscope.pipeline.store import Columns
 
 Ints = NDArray[np.int64]
 Config = VideoConfig | AudioConfig
@@ -74,7 +75,7 @@ def tracks_of(context: Context, entries: list[StreamEntry], stream: Ints, assign
     return tracks
 
 
-def _is_coded(media: dict[str, NDArray[np.generic]], rows: Ints) -> NDArray[np.bool_]:
+def _is_coded(media: Columns, rows: Ints) -> NDArray[np.bool_]:
     """Coded frames only: no configuration, no end of sequence, no empty message."""
     result: NDArray[np.bool_] = (media["packet_type"][rows] == _CODED) & (media["bytes"][rows] > 0)
     return result

@@ -1,0 +1,373 @@
+"""Records the captures in this folder: real senders, servers and players, in network namespaces of their own.
+
+Needs root, and nginx with its RTMP module, ffmpeg, rtmpdump, tcpdump and tshark (Debian: nginx-light,
+libnginx-mod-rtmp, ffmpeg, rtmpdump, tcpdump, tshark, iproute2, ethtool). Everything it starts, it stops.
+
+    python captures/record.py                     record all that is missing
+    python captures/record.py --force NAME...     record some anew
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CLIENT, SERVER = "rtmpscope-client", "rtmpscope-server"
+CLIENT_V4, SERVER_V4, SERVER_V6 = "10.77.0.1", "10.77.0.2", "fd77::2"
+TOOLS = ("nginx", "ffmpeg", "rtmpdump", "tcpdump", "tshark", "ip", "ethtool")
+#: Nothing recorded may be larger.
+LARGEST = 1_000_000
+
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+events {{ worker_connections 64; }}
+rtmp {{
+    server {{
+        listen 1935;
+        listen [::]:1935 ipv6only=on;
+        chunk_size {chunk_size};
+        application live {{
+            live on;
+            record all;
+            record_path {folder}/recorded;
+            record_suffix .flv;
+        }}
+    }}
+}}
+"""
+
+
+@dataclass
+class Stage:
+    """Two namespaces joined by a cable, and a folder for what the programs write."""
+
+    folder: Path
+    stack: ExitStack
+    commands: list[str] = field(default_factory=list)
+
+    def start(self, where: str, *command: str, quiet: bool = True) -> subprocess.Popen[bytes]:
+        """Start a program in a namespace; it is stopped at the end whatever happens."""
+        self.commands.append(" ".join(command).replace(str(self.folder), "DIR"))
+        output = subprocess.DEVNULL if quiet else None
+        process = subprocess.Popen(
+            ["ip", "netns", "exec", where, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        self.stack.callback(_stop, process)
+        return process
+
+    def nginx(self, chunk_size: int = 4096) -> None:
+        """Start the server."""
+        (self.folder / "recorded").mkdir(mode=0o777, exist_ok=True)
+        self.folder.chmod(0o755)
+        (self.folder / "recorded").chmod(0o777)
+        config = self.folder / "nginx.conf"
+        config.write_text(NGINX.format(folder=self.folder, chunk_size=chunk_size))
+        self.start(SERVER, "nginx", "-c", str(config), "-p", str(self.folder))
+        time.sleep(0.7)
+
+    def recorded(self, key: str) -> Path:
+        """The file that the server wrote for a stream."""
+        return self.folder / "recorded" / f"{key}.flv"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A file that the receiving side wrote: ``role`` is publish or play, ``key`` the stream's name."""
+
+    path: Path
+    role: str
+    key: str
+
+
+Scenario = Callable[[Stage], list[Truth]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One capture: how it is recorded, and what it shows."""
+
+    file: str
+    shows: str
+    record: Scenario
+    interface: str = "server0"
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(4)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def publisher(
+    seconds: float, target: str, *options: str, video: Sequence[str] = (), audio: Sequence[str] = ()
+) -> list[str]:
+    """An ffmpeg that publishes a test picture and a tone in real time."""
+    video = video or ("-c:v", "libx264", "-preset", "veryfast", "-b:v", "220k", "-g", "50", "-pix_fmt", "yuv420p")
+    audio = audio or ("-c:a", "aac", "-b:a", "48k", "-ar", "44100", "-ac", "2")
+    sources = ["-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-re", "-f", "lavfi", "-i"]
+    sources += ["sine=frequency=440:sample_rate=44100"]
+    return [
+        *("ffmpeg", "-hide_banner", "-loglevel", "error", *sources, "-t", str(seconds)),
+        *(*video, *audio, *options, "-f", "flv", target),
+    ]
+
+
+def url(key: str, host: str = SERVER_V4) -> str:
+    """The address of a stream."""
+    return f"rtmp://{host}/live/{key}"
+
+
+def publish_h264_aac(stage: Stage) -> list[Truth]:
+    """One publisher, from connect to deleteStream."""
+    stage.nginx()
+    stage.start(CLIENT, *publisher(6, url("demo-key"))).wait(30)
+    return [Truth(stage.recorded("demo-key"), "publish", "demo-key")]
+
+
+def play(stage: Stage, *command: str, options: Sequence[str] = ()) -> None:
+    """A publisher, a player of the same stream a second later; the player leaves first, after three seconds."""
+    source = stage.start(CLIENT, *publisher(5, url("demo-key"), *options))
+    time.sleep(1.0)
+    player = stage.start(CLIENT, *command)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        player.wait(3)
+    _stop(player)
+    source.wait(30)
+
+
+def play_with_rtmpdump(stage: Stage, *options: str, source: Sequence[str] = ()) -> list[Truth]:
+    """Published by ffmpeg, played by rtmpdump."""
+    stage.nginx()
+    out = stage.folder / "played.flv"
+    play(stage, "rtmpdump", "--quiet", "--live", *options, "-r", url("demo-key"), "-o", str(out), options=source)
+    return [Truth(out, "play", "demo-key"), Truth(stage.recorded("demo-key"), "publish", "demo-key")]
+
+
+def play_rtmpdump(stage: Stage) -> list[Truth]:
+    """With the simple handshake."""
+    return play_with_rtmpdump(stage)
+
+
+def play_rtmpdump_digest(stage: Stage) -> list[Truth]:
+    """With the digest handshake, which rtmpdump uses when it is to answer SWF verification."""
+    return play_with_rtmpdump(stage, "--swfhash", "0123456789abcdef" * 4, "--swfsize", "4096")
+
+
+def timestamps_past_ffffff(stage: Stage) -> list[Truth]:
+    """Timestamps that cross 16 777 215 ms, published and played."""
+    return play_with_rtmpdump(stage, source=("-output_ts_offset", "16774.5"))
+
+
+def play_ffmpeg(stage: Stage) -> list[Truth]:
+    """Published and played by ffmpeg."""
+    stage.nginx()
+    out = stage.folder / "played.flv"
+    said = ("ffmpeg", "-hide_banner", "-loglevel", "error")
+    quick = ("-analyzeduration", "500000", "-probesize", "30000", "-rtmp_live", "live")
+    play(stage, *said, *quick, "-i", url("demo-key"), "-c", "copy", "-copyts", "-f", "flv", str(out))
+    return [Truth(out, "play", "demo-key"), Truth(stage.recorded("demo-key"), "publish", "demo-key")]
+
+
+def publish_flv1_mp3(stage: Stage) -> list[Truth]:
+    """Sorenson H.263 and MP3."""
+    stage.nginx()
+    old = {"video": ("-c:v", "flv", "-b:v", "250k", "-g", "25"), "audio": ("-c:a", "libmp3lame", "-b:a", "64k")}
+    stage.start(CLIENT, *publisher(5, url("old-key"), **old)).wait(30)
+    return [Truth(stage.recorded("old-key"), "publish", "old-key")]
+
+
+def publish_refused_same_name(stage: Stage) -> list[Truth]:
+    """A second publisher of a name that is taken."""
+    stage.nginx()
+    first = stage.start(CLIENT, *publisher(4, url("busy-key")))
+    time.sleep(1.5)
+    stage.start(CLIENT, *publisher(2, url("busy-key"))).wait(20)
+    first.wait(20)
+    return [Truth(stage.recorded("busy-key"), "publish", "busy-key")]
+
+
+def publisher_dies(stage: Stage) -> list[Truth]:
+    """A publisher that is killed in mid-stream."""
+    stage.nginx()
+    process = stage.start(CLIENT, *publisher(20, url("doomed-key")))
+    time.sleep(4)
+    process.kill()
+    process.wait()
+    time.sleep(0.5)
+    return [Truth(stage.recorded("doomed-key"), "publish", "doomed-key")]
+
+
+def ipv6_chunk128_any(stage: Stage) -> list[Truth]:
+    """IPv6 on the "any" interface (Linux cooked capture), chunk size 128 in both directions."""
+    stage.nginx(chunk_size=128)
+    stage.start(CLIENT, *publisher(5, url("six-key", f"[{SERVER_V6}]"))).wait(30)
+    return [Truth(stage.recorded("six-key"), "publish", "six-key")]
+
+
+def not_rtmp(stage: Stage) -> list[Truth]:
+    """A download over HTTP."""
+    (stage.folder / "page.html").write_bytes(b"<p>nothing to see here</p>\n" * 400)
+    stage.start(SERVER, sys.executable, "-m", "http.server", "8000", "--directory", str(stage.folder))
+    time.sleep(1)
+    get = f"import urllib.request; urllib.request.urlopen('http://{SERVER_V4}:8000/page.html').read()"
+    stage.start(CLIENT, sys.executable, "-c", get).wait(10)
+    return []
+
+
+ENTRIES = (
+    Entry(
+        "publish_h264_aac.pcap",
+        "ffmpeg publishes H.264 and AAC to nginx-rtmp, from connect to deleteStream",
+        publish_h264_aac,
+    ),
+    Entry("play_rtmpdump.pcap", "ffmpeg publishes, rtmpdump plays and stops after three seconds", play_rtmpdump),
+    Entry("play_rtmpdump_digest.pcap", "the same with the digest handshake", play_rtmpdump_digest),
+    Entry("play_ffmpeg.pcapng", "ffmpeg publishes, another ffmpeg plays", play_ffmpeg),
+    Entry("publish_flv1_mp3.pcap", "ffmpeg publishes Sorenson H.263 and MP3", publish_flv1_mp3),
+    Entry(
+        "publish_refused_same_name.pcap", "a second publisher of the same name is refused", publish_refused_same_name
+    ),
+    Entry("publisher_dies.pcap", "a publisher is killed in mid-stream", publisher_dies),
+    Entry(
+        "ipv6_chunk128_any.pcap",
+        'IPv6 on the "any" interface, chunk size 128 in both directions',
+        ipv6_chunk128_any,
+        "any",
+    ),
+    Entry("timestamps_past_ffffff.pcap", "timestamps cross 0xFFFFFF, published and played", timestamps_past_ffffff),
+    Entry("not_rtmp.pcap", "no RTMP at all: a download over HTTP", not_rtmp),
+)
+
+
+@contextmanager
+def namespaces() -> Iterator[None]:
+    """Two network namespaces joined by a virtual cable without offloading, so that packets are of real size."""
+    for name in (CLIENT, SERVER):
+        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+        _run("ip", "netns", "add", name)
+    try:
+        _run(
+            "ip", "link", "add", "client0", "netns", CLIENT, "type", "veth", "peer", "name", "server0", "netns", SERVER
+        )
+        ends = ((CLIENT, "client0", CLIENT_V4, "fd77::1"), (SERVER, "server0", SERVER_V4, SERVER_V6))
+        for name, link, v4, v6 in ends:
+            _run("ip", "-n", name, "addr", "add", f"{v4}/24", "dev", link)
+            _run("ip", "-n", name, "addr", "add", f"{v6}/64", "dev", link, "nodad")
+            _run("ip", "-n", name, "link", "set", "lo", "up")
+            _run("ip", "-n", name, "link", "set", link, "up")
+            off = ("tso", "off", "gso", "off", "gro", "off", "tx", "off", "rx", "off")
+            _run("ip", "netns", "exec", name, "ethtool", "-K", link, *off)
+        time.sleep(0.5)
+        yield
+    finally:
+        for name in (CLIENT, SERVER):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+
+@contextmanager
+def capturing(stage: Stage, entry: Entry, path: Path) -> Iterator[None]:
+    """Capture on the server's side while the block runs."""
+    if path.suffix == ".pcapng":
+        command = ["tshark", "-q", "-i", entry.interface, "-w", str(path)]
+    else:
+        command = ["tcpdump", "-i", entry.interface, "-s", "0", "-U", "-w", str(path), "tcp"]
+    process = stage.start(SERVER, *command)
+    time.sleep(1.5)
+    try:
+        yield
+    finally:
+        time.sleep(0.7)
+        _stop(process)
+
+
+def record(entry: Entry, folder: Path) -> dict[str, object]:
+    """Record one capture into ``folder``; return its entry of the index."""
+    with tempfile.TemporaryDirectory(prefix="rtmpscope-") as temporary, namespaces():
+        work = Path(temporary)
+        path = work / entry.file
+        with ExitStack() as stack:
+            stage = Stage(work, stack)
+            with capturing(stage, entry, path):
+                truths = entry.record(stage)
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise SystemExit(f"{entry.file}: {size} bytes, more than {LARGEST}; make it shorter")
+        shutil.copyfile(path, folder / entry.file)
+        kept = [keep_truth(entry, truth, folder) for truth in truths]
+        print(f"{entry.file}: {size} bytes")
+        return {"file": entry.file, "shows": entry.shows, "commands": stage.commands, "truth": kept}
+
+
+def keep_truth(entry: Entry, truth: Truth, folder: Path) -> dict[str, str]:
+    """Keep what the receiving side wrote beside the captures."""
+    name = f"{Path(entry.file).stem}.{truth.role}.flv"
+    (folder / "truth").mkdir(exist_ok=True)
+    data = truth.path.read_bytes()
+    (folder / "truth" / name).write_bytes(data)
+    return {"file": f"truth/{name}", "role": truth.role, "key": truth.key, "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def versions() -> dict[str, str]:
+    """What recorded the captures."""
+    asked = {"ffmpeg": ["ffmpeg", "-version"], "nginx": ["nginx", "-v"], "rtmpdump": ["rtmpdump", "--help"]}
+    found = {}
+    for name, command in asked.items():
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        lines = [line for line in (said.stdout + said.stderr).splitlines() if line.strip()]
+        found[name] = lines[0].split(" Copyright")[0].strip()
+    return found
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def main() -> int:
+    """Record what is asked for."""
+    parser = argparse.ArgumentParser(description="Record the captures in this folder.")
+    parser.add_argument("names", nargs="*", help="files to record; all by default")
+    parser.add_argument("--force", action="store_true", help="record anew what is there")
+    parser.add_argument("-o", dest="folder", type=Path, default=HERE, help="folder to write to")
+    arguments = parser.parse_args()
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing or os.geteuid() != 0:
+        print(f"needs root and {', '.join(missing or TOOLS)}", file=sys.stderr)
+        return 2
+    index_path = arguments.folder / "index.json"
+    index = json.loads(index_path.read_text()) if index_path.exists() else {"captures": []}
+    done = {one["file"]: one for one in index["captures"]}
+    for entry in ENTRIES:
+        wanted = not arguments.names or entry.file in arguments.names
+        there = (arguments.folder / entry.file).exists() and entry.file in done
+        if wanted and (arguments.force or not there):
+            done[entry.file] = record(entry, arguments.folder)
+            captures = [done[one.file] for one in ENTRIES if one.file in done]
+            index = {"software": versions(), "captures": captures}
+            index_path.write_text(json.dumps(index, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Reports: the analysis on a terminal, as JSON, HTML and Markdown."""
