@@ -74,7 +74,7 @@ class Amf3Encoder:
             Date: lambda value: b"\x08\x01" + struct.pack(">d", value.milliseconds),
             list: lambda value: b"\x09" + u29(len(value) << 1 | 1) + b"\x01" + self._all(value),
             EcmaArray: lambda value: b"\x09\x01" + self._named(value),
-            dict: lambda value: b"\x0a\x0b\x01" + self._named(value),
+            dict: lambda value: b"\x0a" + self._traits("", (), dynamic=True) + self._named(value),
             TypedObject: self._typed,
             bytes: lambda value: b"\x0c" + _sized(value),
             Vector: self._vector,
@@ -96,14 +96,17 @@ class Amf3Encoder:
         return b"".join(self.text(name) + self.value(member) for name, member in members.items()) + b"\x01"
 
     def _typed(self, value: TypedObject) -> bytes:
-        """All members sealed; the traits by reference where they were written before."""
-        traits = (value.class_name, tuple(value), False)
-        if traits in self.traits:
-            head = u29(self.traits.index(traits) << 2 | 1)
-        else:
-            self.traits.append(traits)
-            head = u29(len(value) << 4 | 3) + self.text(value.class_name) + b"".join(map(self.text, value))
+        head = self._traits(value.class_name, tuple(value), dynamic=False)
         return b"\x0a" + head + self._all(tuple(value.values()))
+
+    def _traits(self, class_name: str, members: tuple[str, ...], *, dynamic: bool) -> bytes:
+        """The head of an object; its traits by reference where they were written before."""
+        traits = (class_name, members, dynamic)
+        if traits in self.traits:
+            return u29(self.traits.index(traits) << 2 | 1)
+        self.traits.append(traits)
+        head = u29(len(members) << 4 | dynamic << 3 | 3)
+        return head + self.text(class_name) + b"".join(map(self.text, members))
 
     def _vector(self, value: Vector) -> bytes:
         marker, form = {"int": (13, ">i"), "uint": (14, ">I"), "double": (15, ">d")}.get(value.kind, (16, ""))
