@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import pytest
+
 from rtmpscope.amf import UNDEFINED, UNSUPPORTED, TypedObject
 
 
