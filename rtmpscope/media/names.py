@@ -33,6 +33,7 @@ CODECS = (
     "pcm_mulaw",
     "adpcm_swf",
     "mpeg4",
+    "h263",
 )
 CODEC_CODES = {name: code for code, name in enumerate(CODECS)}
 
@@ -60,7 +61,7 @@ PACKET_TYPES = (
     MULTICHANNEL_CONFIG,
 ) = range(len(PACKET_TYPES))
 
-#: CodecID of the legacy video header → codec. 12 is what some networks write for HEVC.
+#: CodecID of the legacy video header → codec. 12 is what some networks write for HEVC; 8, 9, 12 are not in FLV 10.1.
 VIDEO_CODEC_IDS = {
     2: "flv1",
     3: "flashsv",
@@ -68,11 +69,14 @@ VIDEO_CODEC_IDS = {
     5: "vp6a",
     6: "flashsv2",
     7: "h264",
+    8: "h263",
     9: "mpeg4",
     12: "hevc",
 }
 #: Legacy codecs whose header goes on with a packet type and a composition time.
-WITH_PACKET_TYPE = (7, 12)
+WITH_PACKET_TYPE = (7, 9, 12)
+#: VP6: a byte that takes pixels off the size stands before the codec's bytes.
+WITH_ADJUSTMENT = (4, 5)
 
 #: SoundFormat of the legacy audio header → codec.
 AUDIO_FORMATS = {
