@@ -32,7 +32,10 @@ def analyze(
 ) -> None:
     """Say what connected to what, what was asked, answered and sent.
 
-    Examples: rtmpscope analyze capture.pcap --json > analysis.json; rtmpscope analyze capture.pcap -o report
+    \b
+    Examples:
+      rtmpscope analyze capture.pcap --json > analysis.json
+      rtmpscope analyze capture.pcap -o report
     """
     if fail_on and fail_on not in SEVERITIES:
         raise OptionError(f"--fail-on: {fail_on!r} is not one of {', '.join(SEVERITIES)}")

@@ -13,15 +13,17 @@ from rtmpscope.cli.exits import run_to_exit_code
 
 _HELP = """Look into captured RTMP: what connected to what, what was asked, answered and sent.
 
+\b
 Examples:
-
-  rtmpscope capture.pcap                                   the main job: a summary
-
+  rtmpscope capture.pcap                                  the main job: a summary
   rtmpscope messages capture.pcap --where "type == 'video' and length > 50000"
+  rtmpscope show capture.pcap 17                          one message, field by field
+  rtmpscope export capture.pcap --stream 0 -o stream.flv  a stream as a file
+  rtmpscope analyze capture.pcap -o report                report, charts and tables in a folder
 
-  rtmpscope show capture.pcap 17                           one message, field by field
-
-  rtmpscope export capture.pcap -o stream.flv --stream 0   a stream as a file
+\b
+Exit codes: 0 analyzed, 1 a finding reached --fail-on, 2 unusable arguments or
+input, 3 nothing RTMP-like in the capture.
 """
 
 
@@ -39,6 +41,7 @@ app = typer.Typer(
     help=_HELP,
     cls=_AnalyzeByDefault,
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},

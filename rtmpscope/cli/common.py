@@ -16,7 +16,7 @@ from rtmpscope.cli.exits import NoRtmpError
 from rtmpscope.options import DEFAULT_PORTS, OptionError, Options
 
 Captures = Annotated[
-    list[str], typer.Argument(metavar="CAPTURE...", help="pcap or pcapng files; several are one capture.")
+    list[str], typer.Argument(metavar="CAPTURE", help="pcap or pcapng files; several are one capture.")
 ]
 Capture = Annotated[str, typer.Argument(metavar="CAPTURE", help="A pcap or pcapng file.")]
 Ports = Annotated[

@@ -18,7 +18,9 @@ def explain(
 ) -> None:
     """Say what a finding means, how it is told, and what to do.
 
-    Example: rtmpscope explain TCP05
+    \b
+    Example:
+      rtmpscope explain TCP05
     """
     if not code:
         for entry in CATALOGUE.values():

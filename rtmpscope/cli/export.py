@@ -27,7 +27,9 @@ def export(
 ) -> None:
     """Write a published or played stream as a file.
 
-    Example: rtmpscope export capture.pcap --stream 0 -o stream.flv
+    \b
+    Example:
+      rtmpscope export capture.pcap --stream 0 -o stream.flv
     """
     if format not in FORMATS:
         raise OptionError(f"--format: {format!r} is not one of {', '.join(FORMATS)}")

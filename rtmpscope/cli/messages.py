@@ -33,7 +33,9 @@ def messages(
 ) -> None:
     """List the messages, one line each.
 
-    Example: rtmpscope messages capture.pcap --where "direction == 's2c' and type != 'audio'" --limit 20
+    \b
+    Example:
+      rtmpscope messages capture.pcap --where "direction == 's2c' and type != 'audio'" --limit 20
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()

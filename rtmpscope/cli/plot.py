@@ -32,7 +32,9 @@ def plot(
 ) -> None:
     """Draw one chart: timeline, interleaving, bitrate or ladder.
 
-    Example: rtmpscope plot capture.pcap interleaving --from 1.5 --to 2 -o lanes.svg
+    \b
+    Example:
+      rtmpscope plot capture.pcap interleaving --from 1.5 --to 2 -o lanes.svg
     """
     form = output.suffix.removeprefix(".").lower()
     if kind not in KINDS:

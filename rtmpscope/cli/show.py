@@ -30,7 +30,10 @@ def show(
 ) -> None:
     """Show a message: where it stands, its fields with their byte ranges, its bytes with chunk headers marked.
 
-    Examples: rtmpscope show capture.pcap 17; rtmpscope show capture.pcap --frame 812
+    \b
+    Examples:
+      rtmpscope show capture.pcap 17
+      rtmpscope show capture.pcap --frame 812
     """
     if sum(value is not None for value in (message, frame, offset)) != 1:
         raise OptionError("name one message: its number, --frame N, or --offset N --direction c2s")

@@ -36,7 +36,9 @@ def table(
 ) -> None:
     """Print a table, or write it to a file.
 
-    Example: rtmpscope table capture.pcap media --where "kind == 'video' and keyframe" --format csv -o keys.csv
+    \b
+    Example:
+      rtmpscope table capture.pcap media --where "kind == 'video' and keyframe" --format csv -o keys.csv
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()

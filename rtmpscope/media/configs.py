@@ -14,6 +14,7 @@ class VideoConfig:
         profile, level: in words: ``Constrained Baseline``, ``3.1``.
         width, height: size of the picture in pixels, after cropping.
         fps: frame rate that the bitstream declares.
+        length_size: bytes of the length before each NAL unit.
     """
 
     codec: str
@@ -22,6 +23,7 @@ class VideoConfig:
     width: int | None = None
     height: int | None = None
     fps: float | None = None
+    length_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class AudioConfig:
         sample_rate: of the output, in Hz.
         channels: of the output.
         kbps: bitrate that the bitstream declares.
+        core_sample_rate: of the core that spectral band replication doubles; the same as sample_rate without.
     """
 
     codec: str
@@ -41,3 +44,4 @@ class AudioConfig:
     sample_rate: int | None = None
     channels: int | None = None
     kbps: float | None = None
+    core_sample_rate: int | None = None

@@ -258,9 +258,9 @@ def test_only_the_bytes_that_the_policy_wants_are_kept() -> None:
 
 
 def test_memory_does_not_follow_declared_lengths() -> None:
-    headers = b"".join(
-        Encoder().chunks(Sent(csid=csid, body=b"x"))[0][:-1] for csid in range(64, 80)
-    ).replace(b"\x00\x00\x01\x09", b"\xff\xff\xff\x09")
+    headers = b"".join(Encoder().chunks(Sent(csid=csid, body=b"x"))[0][:-1] for csid in range(64, 80)).replace(
+        b"\x00\x00\x01\x09", b"\xff\xff\xff\x09"
+    )
     chunk_size = wire(Sent(csid=2, type_id=1, body=(0x7FFFFFFF).to_bytes(4, "big")))
     tracemalloc.start()
     decoder = ChunkDecoder(keep=keep_all)

@@ -30,9 +30,7 @@ def interleaved_streams(draw: st.DrawFn) -> bytes:
     encoder = Encoder()
     for _ in range(draw(st.integers(1, 3))):
         lengths = draw(st.lists(LENGTHS, min_size=1, max_size=3))
-        encoder.interleave(
-            [Sent(csid=4 + n, time=n, body=body(length, n)) for n, length in enumerate(lengths)]
-        )
+        encoder.interleave([Sent(csid=4 + n, time=n, body=body(length, n)) for n, length in enumerate(lengths)])
     return bytes(encoder.out)
 
 

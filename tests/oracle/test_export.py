@@ -1,0 +1,64 @@
+"""An exported stream equals, packet by packet, what another program stored of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import pytest
+from typer.testing import CliRunner
+
+from rtmpscope.cli.app import app
+from tests.support.tools import CAPTURES
+
+TRUTHS = [
+    pytest.param(entry["file"], truth, id=f"{entry['file']}-{truth['role']}")
+    for entry in json.loads((CAPTURES / "index.json").read_text())["captures"]
+    for truth in entry["truth"]
+]
+
+
+class Seen(NamedTuple):
+    """One packet as PyAV reads it."""
+
+    kind: str
+    pts: int
+    dts: int
+    data: bytes
+
+
+def packets_in(path: Path) -> list[Seen]:
+    with av.open(str(path)) as container:
+        return [
+            Seen(packet.stream.type, packet.pts, packet.dts, bytes(packet))
+            for packet in container.demux()
+            if packet.dts is not None and packet.size
+        ]
+
+
+@pytest.mark.parametrize(("name", "truth"), TRUTHS)
+def test_exported_stream_equals_what_the_receiver_stored(name: str, truth: dict[str, str], tmp_path: Path) -> None:
+    stream = {"publish": 0, "play": 1}[truth["role"]]
+    out = tmp_path / "exported.flv"
+    arguments = ["export", str(CAPTURES / name), "--stream", str(stream), "-o", str(out)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    exported, stored = packets_in(out), packets_in(CAPTURES / truth["file"])
+    assert len(stored) > 20
+    for kind in ("video", "audio"):
+        assert_same_stretch([one for one in exported if one.kind == kind], [one for one in stored if one.kind == kind])
+
+
+def assert_same_stretch(exported: list[Seen], stored: list[Seen]) -> None:
+    """What was stored is a stretch of what was sent, with times moved by one constant.
+
+    Receivers begin with the first frame they can use and stop writing before the last ones have arrived;
+    they may count time from there.
+    """
+    begin = [one.data for one in exported].index(stored[0].data)
+    assert len(exported) - begin - len(stored) <= 4
+    shift = exported[begin].dts - stored[0].dts
+    moved = [one._replace(pts=one.pts + shift, dts=one.dts + shift) for one in stored]
+    assert exported[begin : begin + len(stored)] == moved
