@@ -83,7 +83,9 @@ class Direction:
             yield self._piece(rows, buffer)
             return
         near = np.abs(rows[OFFSET] - self.next) < _FARTHEST
-        keep_alive = (rows[STOP] - rows[OFFSET] <= 1) & (rows[STOP] == self.next)
+        # A keep-alive repeats the byte before the next one (RFC 1122, 4.2.3.6).
+        reached = np.maximum.accumulate(np.concatenate([[self.next], rows[STOP]]))[:-1]
+        keep_alive = (rows[STOP] - rows[OFFSET] <= 1) & (rows[STOP] == reached) & (rows[SNAPPED] == 0)
         sent -= int((rows[STOP] - rows[OFFSET])[keep_alive | ~near].sum())
         rows = rows[:, near & ~keep_alive]
         now = int(rows[TIME].max()) if rows.shape[1] else 0

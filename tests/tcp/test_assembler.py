@@ -1,0 +1,224 @@
+"""Segments of any order, overlap and loss give the bytes that were sent, and holes where none came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rtmpscope.tcp import Assembler, Hole, Piece
+from tests.tcp.segments import ACK, FIN, RST, SYN, Seg, batch_of
+
+SENT = bytes(np.random.default_rng(7).integers(0, 256, 3000, np.uint8))
+
+
+def assembled(batches: Sequence[Sequence[Seg]]) -> tuple[Assembler, list[Piece | Hole]]:
+    assembler, events, frame = Assembler(), [], 1
+    for batch in batches:
+        events += assembler.feed(batch_of(batch, frame))
+        frame += len(batch)
+    return assembler, [*events, *assembler.finish()]
+
+
+def of_direction(events: Sequence[Piece | Hole], connection: int = 0, direction: int = 0) -> list[Piece | Hole]:
+    return [one for one in events if (one.connection, one.direction) == (connection, direction)]
+
+
+def joined(events: Sequence[Piece | Hole]) -> bytes:
+    """The stream, holes as question marks; also checks that nothing overlaps and nothing is left out."""
+    out = b""
+    for one in events:
+        assert one.offset == len(out)
+        out += one.data if isinstance(one, Piece) else b"?" * one.length
+    return out
+
+
+def opening(isn: int) -> list[Seg]:
+    return [
+        Seg(True, isn - 1, flags=SYN),
+        Seg(False, 8999, ack=isn, flags=SYN | ACK),
+        Seg(True, isn, ack=9000),
+    ]
+
+
+@st.composite
+def cut_streams(draw: st.DrawFn) -> tuple[int, list[Seg]]:
+    """A stream cut into segments, some repeated, some with other boundaries, out of order, not at the start."""
+    isn = draw(st.sampled_from([1, 1000, (1 << 32) - 700, (1 << 32) - 1]))
+    cuts = sorted(draw(st.sets(st.integers(1, len(SENT) - 1), max_size=25)))
+    bounds = list(zip([0, *cuts], [*cuts, len(SENT)], strict=True))
+    again = draw(st.lists(st.tuples(st.integers(0, len(SENT) - 1), st.integers(1, 400)), max_size=8))
+    bounds += [(start, min(start + size, len(SENT))) for start, size in again]
+    order = draw(st.permutations(range(len(bounds))))
+    return isn, [Seg(True, isn + bounds[i][0], SENT[bounds[i][0] : bounds[i][1]], ack=9000) for i in order]
+
+
+def in_batches(segments: Sequence[Seg], cuts: Sequence[int]) -> list[list[Seg]]:
+    edges = sorted({0, len(segments), *(cut % (len(segments) + 1) for cut in cuts)})
+    return [list(segments[start:stop]) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+
+
+@settings(deadline=None, max_examples=150)
+@given(cut_streams(), st.lists(st.integers(0, 1000), max_size=5))
+def test_any_order_repetition_and_overlap_gives_the_bytes_sent(stream: tuple[int, list[Seg]], cuts: list[int]) -> None:
+    isn, segments = stream
+    assembler, events = assembled(in_batches(opening(isn) + segments, cuts))
+    assert joined(of_direction(events)) == SENT
+    assert len(assembler.connections) == 1
+    assert assembler.connections[0].missing_bytes == [0, 0]
+
+
+@settings(deadline=None, max_examples=150)
+@given(cut_streams(), st.lists(st.integers(0, 1000), max_size=5), st.data())
+def test_lost_and_snapped_bytes_are_holes_of_exactly_that_length(
+    stream: tuple[int, list[Seg]], cuts: list[int], data: st.DataObject
+) -> None:
+    isn, segments = stream
+    lost = data.draw(st.sets(st.integers(0, len(segments) - 1), max_size=6))
+    kept = [one for place, one in enumerate(segments) if place not in lost]
+    snap = data.draw(st.sampled_from([None, 10, 100]))
+    kept = [Seg(True, one.seq, one.payload, one.ack, cut=max(0, len(one.payload) - (snap or 10**6))) for one in kept]
+    seen = bytearray(b"?" * len(SENT))
+    reach = 0
+    for one in kept:
+        start = (one.seq - isn) % (1 << 32)
+        there = one.payload[: len(one.payload) - one.cut]
+        seen[start : start + len(there)] = there
+        reach = max(reach, start + len(one.payload))
+    # What a packet lacks is known at once, so a later copy of it in another batch comes too late.
+    assembler, events = assembled(in_batches(opening(isn) + kept, [] if snap else cuts))
+    got = joined(of_direction(events))
+    assert got == bytes(seen[:reach])
+    assert (
+        assembler.connections[0].missing_bytes[0] == bytes(seen[:reach]).count(b"?") - SENT.count(b"?") or b"?" in SENT
+    )
+
+
+@settings(deadline=None, max_examples=80)
+@given(cut_streams())
+def test_each_byte_is_traced_to_the_packet_that_first_brought_it(stream: tuple[int, list[Seg]]) -> None:
+    isn, segments = stream
+    first: dict[int, int] = {}
+    for place, one in enumerate(segments):
+        start = (one.seq - isn) % (1 << 32)
+        for offset in range(start, start + len(one.payload)):
+            first.setdefault(offset, place + 4)
+    _, events = assembled([opening(isn) + segments])
+    for piece in of_direction(events):
+        assert isinstance(piece, Piece)
+        ends = [*piece.seg_offset[1:].tolist(), piece.offset + len(piece.data)]
+        for start, stop, frame in zip(piece.seg_offset.tolist(), ends, piece.seg_frame.tolist(), strict=True):
+            assert {first[offset] for offset in range(start, stop)} == {frame}
+
+
+def test_a_connection_without_syn_begins_at_its_lowest_sequence_number() -> None:
+    late = [Seg(True, 5100, SENT[100:200]), Seg(True, 5000, SENT[:100])]
+    _, events = assembled([late])
+    assert joined(of_direction(events)) == SENT[:200]
+
+
+def test_the_answer_to_syn_tells_where_the_other_side_begins() -> None:
+    _, events = assembled([[Seg(False, 8999, ack=1000, flags=SYN | ACK), Seg(True, 1010, SENT[10:20], ack=9000)]])
+    assert joined(of_direction(events, direction=1)) == b"?" * 10 + SENT[10:20]
+
+
+def test_a_new_syn_with_another_number_is_a_new_connection() -> None:
+    one = [*opening(1000), Seg(True, 1000, SENT[:50], ack=9000)]
+    two = [Seg(True, 77000, flags=SYN), Seg(True, 77001, SENT[50:90])]
+    assembler, events = assembled([one + two])
+    assert [record.id for record in assembler.connections] == [0, 1]
+    assert joined(of_direction(events, 0)) == SENT[:50]
+    assert joined(of_direction(events, 1)) == SENT[50:90]
+
+
+def test_a_repeated_syn_is_no_new_connection() -> None:
+    assembler, _ = assembled([[Seg(True, 999, flags=SYN), *opening(1000)]])
+    assert len(assembler.connections) == 1
+
+
+def test_connections_are_numbered_by_their_first_packet() -> None:
+    ports = [50003, 50001, 50002, 50001]
+    assembler, _ = assembled([[Seg(True, 1, b"x", port=port) for port in ports]])
+    assert [record.port(0) for record in assembler.connections] == [50003, 50001, 50002]
+
+
+def test_keep_alive_changes_nothing() -> None:
+    sent = [*opening(1000), Seg(True, 1000, SENT[:50], ack=9000), Seg(True, 1049, b"\0", ack=9000)]
+    assembler, events = assembled([sent, [Seg(True, 1050, SENT[50:80], ack=9000)]])
+    assert joined(of_direction(events)) == SENT[:80]
+    assert assembler.connections[0].retransmitted_bytes == [0, 0]
+
+
+def test_retransmitted_bytes_are_counted() -> None:
+    sent = [*opening(1000), Seg(True, 1000, SENT[:50]), Seg(True, 1000, SENT[:50]), Seg(True, 1050, SENT[50:60])]
+    assembler, _ = assembled([sent])
+    assert assembler.connections[0].retransmitted_bytes == [50, 0]
+
+
+def test_a_hole_that_the_receiver_acknowledged_is_told_from_one_it_did_not() -> None:
+    sent = [*opening(1000), Seg(True, 1100, SENT[100:200], ack=9000)]
+    _, unacked = assembled([sent])
+    _, acked = assembled([[*sent, Seg(False, 9000, ack=1200)]])
+    assert [one.acked for one in unacked if isinstance(one, Hole)] == [False]
+    assert [one.acked for one in acked if isinstance(one, Hole)] == [True]
+
+
+def test_acknowledged_loss_is_given_up_after_a_second() -> None:
+    second = 1_000_000_000
+    sent = [*opening(1000), Seg(True, 1100, SENT[100:200], ack=9000), Seg(False, 9000, ack=1200)]
+    assembler = Assembler()
+    list(assembler.feed(batch_of(sent)))
+    later = list(assembler.feed(batch_of([Seg(True, 1200, SENT[200:210], ack=9000, time_ns=3 * second)], 6)))
+    assert joined(later) == b"?" * 100 + SENT[100:210]
+
+
+def test_bytes_missing_before_fin_are_a_hole() -> None:
+    _, events = assembled([[*opening(1000), Seg(True, 1000, SENT[:50]), Seg(True, 1080, flags=FIN | ACK)]])
+    assert joined(of_direction(events)) == SENT[:50] + b"?" * 30
+
+
+def test_fin_and_reset_are_noted_with_their_packets() -> None:
+    assembler, _ = assembled([[*opening(1000), Seg(True, 1000, flags=FIN | ACK), Seg(False, 9000, flags=RST)]])
+    record = assembler.connections[0]
+    assert record.fin[0] is not None
+    assert record.rst[1] is not None
+    assert (record.fin[0].frame, record.rst[1].frame) == (4, 5)
+    assert (record.syn_side, record.syn_time, record.synack_time, record.ack_time) == (0, 1000000, 2000000, 3000000)
+
+
+@pytest.mark.parametrize("far", [1 << 30, -(1 << 30), (1 << 31) - 1])
+def test_absurd_sequence_numbers_are_ignored(far: int) -> None:
+    stray = Seg(True, 1000 + far, b"stray")
+    _, events = assembled([[*opening(1000), stray, Seg(True, 1000, SENT[:50])]])
+    assert joined(of_direction(events)) == SENT[:50]
+
+
+def test_an_ignored_connection_yields_nothing_more() -> None:
+    assembler = Assembler()
+    list(assembler.feed(batch_of(opening(1000))))
+    assembler.ignore(0)
+    assert list(assembler.feed(batch_of([Seg(True, 1000, SENT[:50])], 4))) == []
+
+
+def test_colliding_hashes_do_not_mix_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rtmpscope.tcp import grouping
+
+    monkeypatch.setattr(grouping, "_MULTIPLIERS", tuple(np.uint64(0) for _ in range(6)))
+    sent = [Seg(True, 1, b"one", port=50001), Seg(True, 1, b"two", port=50002), Seg(False, 1, b"back", port=50001)]
+    _, events = assembled([sent])
+    assert joined(of_direction(events, 0)) == b"one"
+    assert joined(of_direction(events, 1)) == b"two"
+    assert joined(of_direction(events, 0, 1)) == b"back"
+
+
+def test_waiting_bytes_are_bounded() -> None:
+    assembler = Assembler()
+    list(assembler.feed(batch_of(opening(1000))))
+    block = bytes(60000)
+    events: list[Piece | Hole] = []
+    for number in range(300):
+        events += assembler.feed(batch_of([Seg(True, 1100 + number * len(block), block, ack=9000)], 10 + number))
+    assert any(isinstance(one, Hole) for one in events)
