@@ -1,188 +1,210 @@
-"""Audio and video bodies as trees of fields."""
+"""Audio and video bodies as trees of fields: the tag header bit by bit, then what the codec wrote.
+
+Nothing is raised: where a body is malformed, the fields before stand, and the rest is one field ``malformed``.
+"""
 
 from __future__ import annotations
 
-from rtmpscope.media.aac import decode_audio_specific_config
-from rtmpscope.media.avc import NAL_NAMES, decode_avc_record, decode_sps, level_name, profile_name
-from rtmpscope.media.headers import TagHeader, decode_audio, decode_video
+from collections.abc import Callable
+
+from rtmpscope.media.bits import malformed_field
+from rtmpscope.media.content import content_fields
+from rtmpscope.media.headers import (
+    COMMAND,
+    MANY_CODECS,
+    MODEX_NUMBER,
+    MultitrackHeader,
+    TagHeader,
+    decode_audio,
+    decode_video,
+    modex_data,
+    read_byte,
+    read_multitrack,
+    skip_modex,
+)
+from rtmpscope.media.multitrack import TrackPart, decode_tracks
 from rtmpscope.media.names import (
     AAC_FORMAT,
     AUDIO_FORMATS,
-    CODED_FRAMES,
+    ENHANCED_AUDIO,
     ENHANCED_FORMAT,
+    ENHANCED_VIDEO,
     FRAME_TYPES,
+    METADATA,
+    MULTITRACK,
     PACKET_TYPES,
-    SEQUENCE_START,
     VIDEO_CODEC_IDS,
+    WITH_ADJUSTMENT,
     WITH_PACKET_TYPE,
 )
 from rtmpscope.wire import DecodeError, Field, byte_field
 
 _RATES = ("5.5 kHz", "11 kHz", "22 kHz", "44 kHz")
+_LAYOUTS = ("one track", "many tracks", "many tracks, many codecs")
+_COMMANDS = ("start of client-side seeking", "end of client-side seeking")
+_NANOSECONDS = 0
 
 
 def video_fields(body: bytes) -> tuple[Field, ...]:
     """The fields of a video body; what is malformed is one field at the end."""
-    if not body:
-        return ()
-    try:
-        header = decode_video(body)
-    except DecodeError as error:
-        return (byte_field("malformed", 0, len(body), body, str(error)),)
-    return _header_and_rest(body, header, _video_header(body, header))
+    return _tree(body, _read_video)
 
 
 def audio_fields(body: bytes) -> tuple[Field, ...]:
-    """The fields of an audio body; what is malformed is one field at the end."""
+    """The fields of an audio body; what is malformed is one field at the end, silence has none."""
+    return _tree(body, _read_audio)
+
+
+def _tree(body: bytes, read: Callable[[bytes, list[Field]], None]) -> tuple[Field, ...]:
+    fields: list[Field] = []
     if not body:
         return ()
     try:
-        header = decode_audio(body)
+        read(body, fields)
     except DecodeError as error:
-        return (byte_field("malformed", 0, len(body), body, str(error)),)
-    return _header_and_rest(body, header, _audio_header(body, header))
+        fields.append(malformed_field(error, (fields[-1].end + 7) // 8 if fields else 0, len(body)))
+    return tuple(fields)
 
 
-def _header_and_rest(body: bytes, header: TagHeader, fields: list[Field]) -> tuple[Field, ...]:
-    rest = body[header.size :]
-    try:
-        inner = _content(header, rest)
-    except DecodeError as error:
-        inner = (byte_field("malformed", 0, len(rest), rest, str(error)),)
-    return (*fields, *(field.shifted(header.size) for field in inner))
-
-
-def _video_header(body: bytes, header: TagHeader) -> list[Field]:
+def _read_video(body: bytes, fields: list[Field]) -> None:
     first = body[0]
-    frame = FRAME_TYPES[header.frame_type - 1] if header.frame_type else "reserved"
     if first & 0x80:
-        fields = [
-            Field("is extended header", 0, 1, 1),
-            Field("frame type", 1, 4, first >> 4 & 7, frame),
-            Field("packet type", 4, 8, first & 15, PACKET_TYPES[header.packet_type]),
-        ]
-        return fields + _enhanced_rest(body, header)
+        fields.append(Field("is extended header", 0, 1, 1))
+        fields.append(Field("frame type", 1, 4, first >> 4 & 7, _frame_type(first >> 4 & 7)))
+        _read_enhanced("video", body, fields)
+        return
     codec_id = first & 15
-    fields = [
-        Field("frame type", 0, 4, first >> 4, frame),
-        Field("codec id", 4, 8, codec_id, VIDEO_CODEC_IDS.get(codec_id, "unknown")),
-    ]
-    if header.size > 1 and codec_id in WITH_PACKET_TYPE:
+    fields.append(Field("frame type", 0, 4, first >> 4, _frame_type(first >> 4)))
+    fields.append(Field("codec id", 4, 8, codec_id, VIDEO_CODEC_IDS.get(codec_id, "unknown")))
+    header = decode_video(body)
+    if header.frame_type == COMMAND:
+        _read_command(body, header.size, fields)
+        return
+    if codec_id in WITH_ADJUSTMENT:
+        fields.append(Field("horizontal adjustment", 8, 12, body[1] >> 4, "pixels less in width"))
+        fields.append(Field("vertical adjustment", 12, 16, body[1] & 15, "pixels less in height"))
+    if codec_id in WITH_PACKET_TYPE:
         fields.append(byte_field("AVC packet type", 1, 1, body[1], PACKET_TYPES[header.packet_type]))
         fields.append(byte_field("composition time", 2, 3, header.cts, "ms"))
-    return fields
+    fields += content_fields(header, body[header.size :], header.size)
 
 
-def _audio_header(body: bytes, header: TagHeader) -> list[Field]:
-    if not header.size:
-        return []
+def _read_audio(body: bytes, fields: list[Field]) -> None:
     first = body[0]
     form = first >> 4
     if form == ENHANCED_FORMAT:
-        fields = [
-            Field("sound format", 0, 4, form, "extended header"),
-            Field("packet type", 4, 8, first & 15, PACKET_TYPES[header.packet_type]),
-        ]
-        return fields + _enhanced_rest(body, header)
-    means_nothing = " (means nothing for AAC)" if form == AAC_FORMAT else ""
-    fields = [
+        fields.append(Field("sound format", 0, 4, form, "extended header"))
+        _read_enhanced("audio", body, fields)
+        return
+    nothing = " (means nothing for AAC)" if form == AAC_FORMAT else ""
+    fields += [
         Field("sound format", 0, 4, form, AUDIO_FORMATS.get(form, "reserved")),
-        Field("sound rate", 4, 6, first >> 2 & 3, _RATES[first >> 2 & 3] + means_nothing),
-        Field("sound size", 6, 7, first >> 1 & 1, "16 bits" if first & 2 else "8 bits"),
-        Field("sound type", 7, 8, first & 1, "stereo" if first & 1 else "mono"),
+        Field("sound rate", 4, 6, first >> 2 & 3, _RATES[first >> 2 & 3] + nothing),
+        Field("sound size", 6, 7, first >> 1 & 1, ("16 bits" if first & 2 else "8 bits") + nothing),
+        Field("sound type", 7, 8, first & 1, ("stereo" if first & 1 else "mono") + nothing),
     ]
+    header = decode_audio(body)
     if form == AAC_FORMAT:
         fields.append(byte_field("AAC packet type", 1, 1, body[1], PACKET_TYPES[header.packet_type]))
+    fields += content_fields(header, body[header.size :], header.size)
+
+
+def _read_enhanced(kind: str, body: bytes, fields: list[Field]) -> None:
+    fields.append(Field("packet type", 4, 8, body[0] & 15, _packet_type(kind, body[0] & 15)))
+    _read_modex(kind, body, fields)
+    header = decode_video(body) if kind == "video" else decode_audio(body)
+    number, position = skip_modex(body, body[0] & 15, 1)
+    if header.frame_type == COMMAND and header.packet_type != METADATA:
+        _read_command(body, position, fields)
+        return
+    if _packet_type(kind, number) == PACKET_TYPES[MULTITRACK]:
+        layout = read_multitrack(body, position)
+        fields += _layout_fields(kind, layout)
+        if header.packet_type == MULTITRACK:
+            _read_tracks(kind, body, layout, fields)
+            return
+        fields += _track_header(header, body, layout.position, ("FourCC", "track id"))
+    else:
+        fields += _track_header(header, body, position, ("FourCC",))
+    fields += content_fields(header, body[header.size :], header.size)
+
+
+def _read_modex(kind: str, body: bytes, fields: list[Field]) -> None:
+    number, position = body[0] & 15, 1
+    while number == MODEX_NUMBER:
+        start, size = modex_data(body, position)
+        data = body[start : start + size]
+        last = start + size
+        following = read_byte(body, last, "ModEx type")
+        number = following & 15
+        nanoseconds = following >> 4 == _NANOSECONDS and size >= 3
+        meaning = f"{int.from_bytes(data[:3], 'big')} ns later" if nanoseconds else ""
+        fields += [
+            byte_field("ModEx size", position, start - position, size),
+            byte_field("ModEx data", start, size, data, meaning),
+            Field("ModEx type", 8 * last, 8 * last + 4, following >> 4, "timestamp offset" if nanoseconds else ""),
+            Field("packet type", 8 * last + 4, 8 * last + 8, number, _packet_type(kind, number)),
+        ]
+        position = last + 1
+
+
+def _layout_fields(kind: str, layout: MultitrackHeader) -> list[Field]:
+    start = 8 * (layout.position - 1)
+    return [
+        Field("multitrack type", start, start + 4, layout.layout, _LAYOUTS[layout.layout]),
+        Field("packet type", start + 4, start + 8, layout.number, _packet_type(kind, layout.number)),
+    ]
+
+
+def _read_tracks(kind: str, body: bytes, layout: MultitrackHeader, fields: list[Field]) -> None:
+    tracks = decode_tracks(kind, body)
+    if layout.layout != MANY_CODECS and layout.position + 4 <= len(body):
+        fields.append(byte_field("FourCC", layout.position, 4, _text(body, layout.position)))
+    fields += [_track_field(part, body, layout) for part in tracks.parts]
+    if tracks.problem is not None:
+        raise tracks.problem
+
+
+def _track_field(part: TrackPart, body: bytes, layout: MultitrackHeader) -> Field:
+    header, end = part.header, part.header.size + part.length
+    parts = ("FourCC", "track id", "size of track") if layout.layout == MANY_CODECS else ("track id", "size of track")
+    head = _track_header(header, body, part.start, parts)
+    children = (*head, *content_fields(header, body[header.size : end], header.size))
+    return byte_field(f"track {header.track}", part.start, end - part.start, None, header.codec or "unknown", children)
+
+
+_SIZES = {"FourCC": 4, "track id": 1, "size of track": 3}
+
+
+def _track_header(header: TagHeader, body: bytes, position: int, parts: tuple[str, ...]) -> list[Field]:
+    """What stands between the packet type and the codec's bytes, of a header known to be whole."""
+    fields = []
+    for name in parts:
+        size = _SIZES[name]
+        value = _text(body, position) if name == "FourCC" else int.from_bytes(body[position : position + size], "big")
+        fields.append(byte_field(name, position, size, value, (header.codec or "unknown") if name == "FourCC" else ""))
+        position += size
+    if position < header.size:
+        fields.append(byte_field("composition time", position, 3, header.cts, "ms"))
     return fields
 
 
-def _enhanced_rest(body: bytes, header: TagHeader) -> list[Field]:
-    """FourCC and composition time, or whatever else the header holds."""
-    if header.size == 5:
-        return [byte_field("FourCC", 1, 4, body[1:5].decode("latin-1"), header.codec or "unknown")]
-    if header.size == 8 and body[0] & 15 == 1:
-        fourcc = byte_field("FourCC", 1, 4, body[1:5].decode("latin-1"), header.codec or "unknown")
-        return [fourcc, byte_field("composition time", 5, 3, header.cts, "ms")]
-    return [byte_field("extensions", 1, header.size - 1, body[1 : header.size])] if header.size > 1 else []
+def _text(body: bytes, position: int) -> str:
+    return body[position : position + 4].decode("latin-1")
 
 
-def _content(header: TagHeader, rest: bytes) -> tuple[Field, ...]:
-    if not rest:
-        return ()
-    if header.packet_type == SEQUENCE_START and header.codec == "h264":
-        return (byte_field("AVCDecoderConfigurationRecord", 0, len(rest), None, "", _avc_record(rest)),)
-    if header.packet_type == SEQUENCE_START and header.codec == "aac":
-        return (_audio_specific_config(rest),)
-    if header.packet_type == CODED_FRAMES and header.codec == "h264":
-        return _nal_units(rest)
-    return (byte_field("data", 0, len(rest), rest),)
+def _read_command(body: bytes, position: int, fields: list[Field]) -> None:
+    command = read_byte(body, position, "video command")
+    words = _COMMANDS[command] if command < len(_COMMANDS) else "unknown"
+    fields.append(byte_field("video command", position, 1, command, words))
+    if position + 1 < len(body):
+        fields.append(byte_field("data", position + 1, len(body) - position - 1, body[position + 1 :]))
 
 
-def _avc_record(data: bytes) -> tuple[Field, ...]:
-    record = decode_avc_record(data)
-    fields = [
-        byte_field("configuration version", 0, 1, data[0]),
-        byte_field("profile", 1, 1, data[1], profile_name(record.profile_idc, record.compatibility)),
-        byte_field("profile compatibility", 2, 1, data[2]),
-        byte_field("level", 3, 1, data[3], level_name(record.level_idc, record.compatibility)),
-        Field("reserved", 32, 38, data[4] >> 2),
-        Field("length size minus one", 38, 40, data[4] & 3, f"lengths of {record.length_size} bytes"),
-        Field("reserved", 40, 43, data[5] >> 5),
-        Field("number of sequence parameter sets", 43, 48, data[5] & 31),
-    ]
-    for offset, nal in record.sps:
-        fields.append(byte_field("sequence parameter set length", offset - 2, 2, len(nal)))
-        fields.append(byte_field("sequence parameter set", offset, len(nal), nal, _sps_words(nal)))
-    at = record.sps[-1][0] + len(record.sps[-1][1]) if record.sps else 6
-    fields.append(byte_field("number of picture parameter sets", at, 1, data[at]))
-    at += 1
-    for offset, nal in record.pps:
-        fields.append(byte_field("picture parameter set length", offset - 2, 2, len(nal)))
-        fields.append(byte_field("picture parameter set", offset, len(nal), nal))
-        at = offset + len(nal)
-    if at < len(data):
-        fields.append(byte_field("extensions", at, len(data) - at, data[at:]))
-    return tuple(fields)
+def _frame_type(number: int) -> str:
+    return FRAME_TYPES[number - 1] if 1 <= number <= len(FRAME_TYPES) else "reserved"
 
 
-def _sps_words(nal: bytes) -> str:
-    try:
-        sps = decode_sps(nal)
-    except DecodeError as error:
-        return f"malformed: {error}"
-    rate = "" if sps.fps is None else f", {sps.fps:g} fps"
-    return f"{sps.width}×{sps.height}{rate}"
-
-
-def _audio_specific_config(data: bytes) -> Field:
-    config = decode_audio_specific_config(data)
-    words = [
-        f"object type {config.object_type}",
-        f"{config.sample_rate} Hz",
-        f"{config.channels or '?'} channels",
-    ]
-    words += ["SBR"] if config.sbr else []
-    words += ["PS"] if config.ps else []
-    return byte_field("AudioSpecificConfig", 0, len(data), data, ", ".join(words))
-
-
-def _nal_units(data: bytes) -> tuple[Field, ...]:
-    """NAL units, each behind a length of four bytes; shorter lengths are told by the configuration only."""
-    fields: list[Field] = []
-    position = 0
-    while position + 4 <= len(data):
-        length = int.from_bytes(data[position : position + 4], "big")
-        start = position + 4
-        if length == 0 or start + length > len(data):
-            break
-        kind = data[start] & 0x1F
-        children = (
-            byte_field("length", position, 4, length),
-            byte_field("NAL unit", start, length, data[start : start + length]),
-        )
-        name = NAL_NAMES.get(kind, f"NAL unit type {kind}")
-        fields.append(byte_field(name, position, 4 + length, None, "", children))
-        position = start + length
-    if position < len(data):
-        fields.append(byte_field("data", position, len(data) - position, data[position:]))
-    return tuple(fields)
+def _packet_type(kind: str, number: int) -> str:
+    types = ENHANCED_VIDEO if kind == "video" else ENHANCED_AUDIO
+    return PACKET_TYPES[types[number]] if number in types else "reserved"
