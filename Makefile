@@ -31,5 +31,8 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(READY) ## write docs/tables.md from the schemas
+	$(BIN)/python docs/make_tables.py
+
 clean: ## forget the virtual environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -7,19 +7,31 @@ from typing import TextIO
 
 from rtmpscope.report.source import ReportSource
 from rtmpscope.report.values import time_text
+from rtmpscope.tables import Kind, Table
 
 #: Raised whenever a reader of the document has to change.
 SCHEMA_VERSION = 1
 
-_TABLES = ("connections", "streams", "tracks", "channels", "handshakes", "controls", "commands", "metadata")
+_TABLES = ("connections", "streams", "tracks", "channels", "handshakes", "controls", "commands", "metadata", "findings")
 
 
 def json_document(source: ReportSource) -> dict[str, object]:
     """The document as plain values."""
     document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "capture": _capture(source)}
     for name in _TABLES:
-        document[name] = list(source.tables[name].iter_dicts())
+        document[name] = _rows(source.tables[name])
     return document
+
+
+def _rows(table: Table) -> list[dict[str, object]]:
+    """The rows of a table; AMF values, which are JSON text there, as part of the document."""
+    nested = [column.name for column in table.schema.columns if column.kind is Kind.JSON]
+    rows = list(table.iter_dicts())
+    for row in rows:
+        for name in nested:
+            text = row[name]
+            row[name] = json.loads(text) if isinstance(text, str) else None
+    return rows
 
 
 def write_json(source: ReportSource, stream: TextIO) -> None:

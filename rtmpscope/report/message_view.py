@@ -29,8 +29,8 @@ def print_message(source: ReportSource, message: int, stream: TextIO) -> None:
 
 def message_lines(source: ReportSource, message: int) -> Iterator[str]:
     """The lines that show a message."""
-    row = next(iter(source.tables["messages"].take([message]).to_rows()))
     chunks = source.replay.chunks_of(message)
+    row = next(iter(source.tables["messages"].take([message]).to_rows()))
     body = b"".join(chunk.payload for chunk in chunks)
     redactor = source.tables.context.redactor
     type_id = row["type_id"]
@@ -95,7 +95,8 @@ def _tree(fields: Sequence[Field], redactor: Redactor) -> Iterator[str]:
 def _field_line(field: Field, depth: int, redactor: Redactor) -> str:
     value = "" if field.value is None else _value_text(field.value, redactor)
     meaning = f"  {redactor.text(field.meaning)}" if field.meaning else ""
-    text = f"{field.name}: {value}{meaning}" if value or meaning else field.name
+    name = redactor.text(field.name)
+    text = f"{name}: {value}{meaning}" if value or meaning else name
     return f"  {_range(field):>12}  {'  ' * depth}{inert(text)}"
 
 

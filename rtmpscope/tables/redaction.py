@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
 
-from rtmpscope.amf import EcmaArray, TypedObject
+from rtmpscope.amf import Dictionary, EcmaArray, TypedObject, Vector, Xml
 
 #: Query parameters and members that are no secret whatever they hold.
 _HARMLESS = frozenset(("reason",))
@@ -121,6 +121,12 @@ class Redactor:
             return _same_kind(value, masked)
         if isinstance(value, (list, tuple)):
             return [self._value(inner, name) for inner in value]
+        if isinstance(value, Vector):
+            return Vector(value.kind, tuple(self._value(inner, name) for inner in value.items))
+        if isinstance(value, Dictionary):
+            return Dictionary(tuple((self._value(key, ""), self._value(inner, "")) for key, inner in value.items))
+        if isinstance(value, Xml):
+            return Xml(self.text(value.text))
         if isinstance(value, (bytes, bytearray)) and self.body(bytes(value)):
             return "(bytes with a secret)"
         return value

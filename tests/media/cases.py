@@ -110,3 +110,123 @@ BAD_AUDIO = (
     ("9505" + OPUS, "packet type"),
     ("9501" + OPUS, "track id"),
 )
+
+
+class VideoRecord(NamedTuple):
+    """A configuration record in hex, written by an encoder whose settings are the expectation."""
+
+    name: str
+    record: str
+    profile: str
+    level: str
+    width: int
+    height: int
+    fps: float | None
+
+
+AVC_RECORDS = (
+    VideoRecord(
+        "1080 lines are 1088 cropped",
+        "01640028ffe1001b67640028acd940780227e5c044000003000400000300f03c60c65801000668ebe3cb22c0fdf8f800",
+        *("High", "4.0", 1920, 1080, 30.0),
+    ),
+    VideoRecord(
+        "baseline with its constraint is constrained",
+        "0142c01effe100196742c01ed900a02ff97011000003000100000300320f162e4801000568cb83cb20",
+        *("Constrained Baseline", "3.0", 640, 360, 25.0),
+    ),
+    VideoRecord(
+        "frame rate of NTSC, cropped on both sides",
+        "014d401fffe10018674d401feca02802df55808800001f480007530078c18cb001000568ebe3cb20",
+        *("Main", "3.1", 1278, 718, 30000 / 1001),
+    ),
+    VideoRecord(
+        "4:2:2 crops in other units",
+        "017a0015ffe1001b677a0015b6cd941519e222f011000003000100000300780f162d9601000668ebe3cb22c0fefafa00",
+        *("High 4:2:2", "2.1", 322, 182, 60.0),
+    ),
+    VideoRecord(
+        "4:4:4",
+        "01f4000dffe1001967f4000d919b28283f6022000003000200000300601e28532c01000668ebe3c44844fff8f800",
+        *("High 4:4:4 Predictive", "1.3", 320, 240, 24.0),
+    ),
+    VideoRecord(
+        "10 bits",
+        "016e000dffe1001b676e000da6cd94150878888c0440000003004000000c03c50a658001000668ebe3cb22c0fdfafa00",
+        *("High 10", "1.3", 322, 242, 24.0),
+    ),
+    VideoRecord(
+        "intra only",
+        "016e100dffe10018676e100da6cb82a10f11118088000003000800000301802001000568ee0f2c8bfdfafa00",
+        *("High 10 Intra", "1.3", 322, 242, 24.0),
+    ),
+    VideoRecord(
+        "interlaced",
+        "0164001effe100186764001eacd940b424d8088000000300800000190f8a14cb01000668fba3cb22c0fdf8f800",
+        *("High", "3.0", 720, 576, 25.0),
+    ),
+    VideoRecord(
+        "grey",
+        "0164000affe100196764000af3650b13b016c8000003000800000300f078912cb001000668ebe3cb22c0fcf8f800",
+        *("High", "1.0", 176, 144, 15.0),
+    ),
+    VideoRecord(
+        "colours, overscan, own aspect ratio before the timing",
+        "0164001effe1001f6764001eacd940a02ff970ef7010101a5000000300100000030320f162d96001000668ebe3cb22c0fdf8f800",
+        *("High", "3.0", 640, 360, 25.0),
+    ),
+)
+
+HEVC_RECORDS = (
+    VideoRecord(
+        "HEVC cropped",
+        "0101600000009000000000005df000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003005d959809"
+        "a10001002c42010101600000030090000003000003005da00280802d1d565959a4932bc05a020000030002000003003c10a20001"
+        "00074401c172b46240",
+        *("Main", "3.1", 1278, 718, None),
+    ),
+    VideoRecord(
+        "HEVC of 10 bits",
+        "0102200000009000000000003ff000fcfdfafa00000f03a00001001840010c01ffff02200000030090000003000003003f959809"
+        "a10001002c42010102200000030090000003000003003fa005020169365959a4932bc05a020000030002000003003210a2000100"
+        "074401c172b46240",
+        *("Main 10", "2.1", 640, 360, None),
+    ),
+)
+
+AV1_RECORDS = (
+    VideoRecord("AV1", "81050c000a0b0000002d4cfdb3402f8004", "Main", "3.1", 1278, 718, None),
+    VideoRecord("AV1 4:4:4", "812500000a0e2000002d4cfdb34daf92021a0040", "High", "3.1", 1278, 718, None),
+)
+
+
+class AudioRecord(NamedTuple):
+    """An AudioSpecificConfig in hex and the output it promises."""
+
+    name: str
+    record: str
+    profile: str
+    sample_rate: int
+    channels: int
+    core_sample_rate: int
+
+
+AAC_RECORDS = (
+    AudioRecord("48 kHz stereo", "1190", "LC", 48000, 2, 48000),
+    AudioRecord("44.1 kHz stereo", "1210", "LC", 44100, 2, 44100),
+    AudioRecord("44.1 kHz mono", "1208", "LC", 44100, 1, 44100),
+    AudioRecord("5.1, SBR signalled absent", "11b056e500", "LC", 48000, 6, 48000),
+    AudioRecord("configuration 7 is eight channels", "123856e500", "LC", 44100, 8, 44100),
+    AudioRecord(
+        "channels in a program config element",
+        "118004c4010020000d4c61766335392e33372e31303056e500",
+        *("LC", 48000, 3, 48000),
+    ),
+    AudioRecord("frequency in full", "17805dc008", "LC", 48000, 1, 48000),
+    AudioRecord("AAC Main", "0a10", "Main", 44100, 2, 44100),
+    AudioRecord("HE-AAC by object type", "2b920800", "HE-AAC", 44100, 2, 22050),
+    AudioRecord("HE-AAC behind the core", "139056e5a0", "HE-AAC", 44100, 2, 22050),
+    AudioRecord("HE-AACv2 by object type", "eb098800", "HE-AACv2", 48000, 2, 24000),
+    AudioRecord("HE-AACv2 behind the core", "138856e5a54880", "HE-AACv2", 44100, 2, 22050),
+    AudioRecord("not signalled is the core", "1310", "LC", 24000, 2, 24000),
+)

@@ -1,0 +1,100 @@
+"""Tables keep their values and types on the way to pandas, Arrow and back, filled or empty."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from rtmpscope.tables import SCHEMAS, ColumnData, Kind, Schema, Table, TableError, select, sort
+from rtmpscope.tables.to_arrow import table_of
+
+SAMPLES: dict[Kind, list[object]] = {
+    Kind.INT: [3, 1, 2],
+    Kind.FLOAT: [0.5, None, 2.0],
+    Kind.BOOL: [True, False, True],
+    Kind.TIME: [10**18, 10**18 + 1, 10**18 + 2],
+    Kind.CATEGORY: ["b", None, "a"],
+    Kind.TEXT: ["x", None, "ü"],
+    Kind.JSON: ["{}", None, "[1]"],
+}
+
+
+def filled(schema: Schema) -> Table:
+    rows = []
+    for place in range(3):
+        row = {column.name: SAMPLES[column.kind][place] for column in schema.columns}
+        rows.append({name: None if place == 1 and schema.column(name).nullable else row[name] for name in row})
+    return Table.from_rows(schema, rows)
+
+
+DTYPES = {
+    (Kind.INT, False): "int64",
+    (Kind.INT, True): "Int64",
+    (Kind.BOOL, False): "bool",
+    (Kind.BOOL, True): "boolean",
+    (Kind.FLOAT, False): "float64",
+    (Kind.FLOAT, True): "float64",
+    (Kind.TIME, False): "datetime64[ns, UTC]",
+    (Kind.TIME, True): "datetime64[ns, UTC]",
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("rows", [0, 3])
+def test_pandas_types_are_those_of_the_schema(name: str, rows: int) -> None:
+    schema = SCHEMAS[name]
+    frame = filled(schema).head(rows).to_pandas()
+    assert list(frame.columns) == list(schema.names)
+    assert len(frame) == rows
+    for column in schema.columns:
+        got = frame[column.name].dtype
+        if column.kind is Kind.CATEGORY:
+            assert isinstance(got, pd.CategoricalDtype)
+        elif column.kind in (Kind.TEXT, Kind.JSON):
+            assert pd.api.types.is_string_dtype(got)
+        else:
+            assert str(got) == DTYPES[column.kind, column.nullable], column.name
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("rows", [0, 3])
+def test_parquet_round_trip_is_equal(name: str, rows: int) -> None:
+    table = filled(SCHEMAS[name]).head(rows)
+    file = io.BytesIO()
+    table.write_parquet(file)
+    back = table_of(pq.read_table(file), SCHEMAS[name])
+    pd.testing.assert_frame_equal(back.to_pandas(), table.to_pandas(), check_categorical=False)
+    assert list(back.to_rows()) == list(table.to_rows())
+
+
+def test_nulls_stay_null() -> None:
+    frame = filled(SCHEMAS["messages"]).to_pandas()
+    assert frame["stream_id"].isna().tolist() == [False, True, False]
+    assert frame["info"].isna().tolist() == [False, True, False]
+
+
+def test_rows_with_unknown_columns_are_refused() -> None:
+    with pytest.raises(ValueError, match="no such column"):
+        Table.from_rows(SCHEMAS["controls"], [{"nonsense": 1}])
+
+
+def test_tables_with_missing_columns_are_refused() -> None:
+    with pytest.raises(ValueError, match="columns differ"):
+        Table.build(SCHEMAS["controls"], {"message": ColumnData(np.arange(3))})
+
+
+def test_sorting_is_stable_descends_and_puts_nulls_last() -> None:
+    table = filled(SCHEMAS["messages"])
+    assert sort(table, "message")["message"].values.tolist() == [1, 2, 3]
+    assert sort(table, "-message")["message"].values.tolist() == [3, 2, 1]
+    assert sort(table, "info")["info"].to_list() == ["x", "ü", None]
+    assert sort(table, "-type")["type"].to_list() == ["b", "a", None]
+
+
+def test_selecting_an_unknown_column_suggests_the_nearest() -> None:
+    with pytest.raises(TableError, match="did you mean timestamp"):
+        select(filled(SCHEMAS["messages"]), ["timestmp"])
