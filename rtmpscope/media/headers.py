@@ -160,11 +160,16 @@ def skip_modex(body: bytes, number: int, position: int) -> tuple[int, int]:
 
 
 def modex_data(body: bytes, position: int) -> tuple[int, int]:
-    """Start and size of the data of the ModEx extension whose size stands at ``position``."""
-    size = read_byte(body, position, "ModEx size") + 1
-    if size < _LARGE_MODEX:
-        return position + 1, size
-    return position + 3, int.from_bytes(take(body, position + 1, 2, "ModEx size"), "big") + 1
+    """Start and size of the data of the ModEx extension whose size stands at ``position``.
+
+    Raises:
+        Truncated: the body ends within the size or the data.
+    """
+    size, start = read_byte(body, position, "ModEx size") + 1, position + 1
+    if size == _LARGE_MODEX:
+        size, start = int.from_bytes(take(body, start, 2, "ModEx size"), "big") + 1, start + 2
+    take(body, start, size, "ModEx data")
+    return start, size
 
 
 def read_byte(body: bytes, position: int, name: str) -> int:

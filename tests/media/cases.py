@@ -95,6 +95,7 @@ BAD_VIDEO = (
     ("91" + AVC1 + "0000", "composition time"),
     ("97", "ModEx size"),
     ("97ff00", "ModEx size"),
+    ("970100", "ModEx data"),
     ("970000", "ModEx type"),
     ("96", "multitrack type"),
     ("9631" + AVC1, "multitrack type"),

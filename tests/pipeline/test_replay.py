@@ -1,0 +1,102 @@
+"""From a message back to its bytes: whatever was interleaved, reordered or spread over blocks."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rtmpscope
+from rtmpscope.pipeline import run
+from tests.oracle.decoder import decode
+from tests.rtmp.streams import Encoder, Sent, body
+from tests.support.capture_write import pcap_bytes
+from tests.support.session import session_packets
+
+AUDIO, VIDEO, SET_CHUNK_SIZE = 8, 9, 1
+
+
+def analyzed(chunks: bytes, size: int = 1448) -> rtmpscope.Analysis:
+    return rtmpscope.analyze(io.BytesIO(pcap_bytes(session_packets(chunks, size=size))))
+
+
+@cache
+def interleaved() -> bytes:
+    """Messages of three channels, chunk by chunk in turn, with a change of the chunk size in between."""
+    encoder = Encoder(128)
+    encoder.message(Sent(csid=3, type_id=20, stream_id=0, body=b"\x02\x00\x07connect\x00" + bytes(8)))
+    for turn in range(4):
+        messages = [
+            Sent(csid=4, fmt=0 if turn == 0 else 1, time=turn * 20, type_id=AUDIO, body=body(300, turn)),
+            Sent(csid=70, fmt=0 if turn == 0 else 2, time=40, type_id=VIDEO, body=body(900, turn + 9)),
+            Sent(csid=400, fmt=0, time=0x1000000 + turn, type_id=VIDEO, body=body(500, turn + 50)),
+        ]
+        encoder.interleave(messages)
+        if turn == 1:
+            size = Sent(csid=2, type_id=SET_CHUNK_SIZE, stream_id=0, body=(200).to_bytes(4, "big"))
+            encoder.message(size)
+            encoder.chunk_size = 200
+    return bytes(encoder.out)
+
+
+def test_bodies_of_interleaved_messages_are_read_back() -> None:
+    analysis = analyzed(interleaved())
+    wanted = {one.offset: one.body for one in decode(bytes(3073) + interleaved())}
+    got = {row.offset: analysis.payload(row.message) for row in analysis.messages.itertuples()}
+    assert got == wanted
+    assert len(got) == 14
+
+
+def test_interleaved_chunks_are_counted_and_listed() -> None:
+    analysis = analyzed(interleaved())
+    channels = analysis.channels.set_index("csid")
+    assert channels.loc[4, "interleaved_chunks"] > 0
+    assert channels.loc[2, "interleaved_chunks"] == 0
+    chunks = analysis.chunks
+    assert chunks.groupby("csid").interleaved.sum().to_dict() == channels.interleaved_chunks.to_dict()
+    assert chunks.groupby("message").size().tolist() == analysis.messages.chunk_count.tolist()
+
+
+def test_chunks_tile_the_stream_and_carry_the_bodies() -> None:
+    analysis = analyzed(interleaved())
+    chunks = analysis.chunks.sort_values("offset")
+    ends = chunks.offset + chunks.header_bytes + chunks.payload_bytes
+    assert chunks.offset.iloc[0] == 3073
+    assert chunks.offset.tolist()[1:] == ends.tolist()[:-1]
+    assert chunks.groupby("message").payload_bytes.sum().tolist() == analysis.messages.length.tolist()
+
+
+@settings(deadline=None, max_examples=25)
+@given(size=st.integers(1, 1448), block=st.integers(200, 5000))
+def test_any_segment_and_block_size_gives_the_same_rows_and_bodies(size: int, block: int) -> None:
+    packets = pcap_bytes(session_packets(interleaved(), size=max(size, 40)))
+    original = run.open_capture
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "open_capture", lambda source, file: original(source, file=file, block_bytes=block))
+        analysis = rtmpscope.analyze(io.BytesIO(packets))
+        wanted = {one.offset: one.body for one in decode(bytes(3073) + interleaved())}
+        assert {row.offset: analysis.payload(row.message) for row in analysis.messages.itertuples()} == wanted
+
+
+def test_frames_are_those_of_the_first_and_last_byte() -> None:
+    chunks = Encoder(4096)
+    chunks.message(Sent(csid=3, type_id=20, stream_id=0, body=b"\x02\x00\x07connect\x00" + bytes(8)))
+    small = Encoder(128)
+    small.message(Sent(csid=3, type_id=20, stream_id=0, body=body(100)))
+    analysis = analyzed(bytes(small.out), size=50)
+    row = analysis.messages.iloc[0]
+    # SYN, SYN-ACK, ACK, C0C1 in 2 packets, S0S1S2 in 3, C2 in 2; then 112 bytes in packets of 50.
+    assert (row.frame_start, row.frame) == (11, 13)
+    assert row.time > row.time_start
+
+
+def test_unknown_messages_are_refused() -> None:
+    analysis = analyzed(interleaved())
+    with pytest.raises(rtmpscope.RtmpscopeError, match="there is no message 99"):
+        analysis.payload(99)
+    with pytest.raises(rtmpscope.RtmpscopeError, match="is not a decoded AMF command"):
+        analysis.command(5)
+    assert analysis.command(0).name == "connect"
