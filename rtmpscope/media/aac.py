@@ -16,8 +16,9 @@ from rtmpscope.wire import DecodeError, Field, Truncated
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _OWN_RATE = 15
 _CHANNELS = (None, 1, 2, 3, 4, 5, 6, 8, None, None, None, 7, 8, 24, 8)
-PROFILES = {1: "Main", 2: "LC", 3: "SSR", 4: "LTP", 23: "LD", 39: "ELD", 42: "xHE-AAC"}
+_PROFILES = {1: "Main", 2: "LC", 3: "SSR", 4: "LTP", 23: "LD", 39: "ELD", 42: "xHE-AAC"}
 _SBR, _PS, _BSAC = 5, 29, 22
+_EXTENSIONS = {_SBR: "SBR", _PS: "PS"}
 _SYNC_SBR, _SYNC_PS = 0x2B7, 0x548
 #: Object types whose own configuration is a GASpecificConfig.
 _GENERAL = frozenset((1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23))
@@ -64,6 +65,17 @@ def audio_specific_config_fields(data: bytes) -> tuple[Field, ...]:
     return tuple(reader.fields)
 
 
+def in_words(name: str, value: int) -> str:
+    """What the number of an AudioSpecificConfig field says; empty where it speaks for itself."""
+    if name == "audioObjectType":
+        return _EXTENSIONS.get(value) or _PROFILES.get(value, "")
+    if name.lower().endswith("samplingfrequencyindex"):
+        return f"{_RATES[value]} Hz" if value < len(_RATES) else "in full"
+    if name == "channelConfiguration" and value < len(_CHANNELS):
+        return f"channels: {_CHANNELS[value] or 'reserved'}" if value else "in a program config element"
+    return ""
+
+
 def aac_config(data: bytes) -> AudioConfig:
     """Profile, sample rate and channels of the output.
 
@@ -71,7 +83,7 @@ def aac_config(data: bytes) -> AudioConfig:
         DecodeError: the AudioSpecificConfig is malformed.
     """
     config = decode_audio_specific_config(data)
-    profile = PROFILES.get(config.object_type, f"object type {config.object_type}")
+    profile = _PROFILES.get(config.object_type, f"object type {config.object_type}")
     channels = config.channels
     if config.ps:
         profile, channels = "HE-AACv2", 2

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rtmpscope.media import avc, hevc
-from rtmpscope.media.aac import PROFILES, audio_specific_config_fields
+from rtmpscope.media.aac import audio_specific_config_fields, in_words
 from rtmpscope.media.bits import malformed_field
 from rtmpscope.media.headers import TagHeader
 from rtmpscope.media.names import CODED_FRAMES, SEQUENCE_START
@@ -158,7 +158,4 @@ def _size_words(nal: bytes) -> str:
 
 def _in_words(field: Field) -> Field:
     """An AudioSpecificConfig field with its number explained."""
-    if field.name == "audioObjectType" and isinstance(field.value, int):
-        words = {5: "SBR", 29: "PS"} | PROFILES
-        return replace(field, meaning=words.get(field.value, ""))
-    return field
+    return replace(field, meaning=in_words(field.name, field.value)) if isinstance(field.value, int) else field

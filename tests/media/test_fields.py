@@ -107,6 +107,11 @@ def test_an_audio_configuration_shows_its_bits(case: AudioRecord) -> None:
     assert fields[-1].children[0].start == 16
 
 
+def test_an_audio_configuration_is_in_words() -> None:
+    fields = audio_fields(bytes.fromhex("af00" + "eb098800"))
+    assert [field.meaning for field in fields[-1].children] == ["PS", "24000 Hz", "channels: 1", "48000 Hz", "LC"]
+
+
 def test_the_rate_bits_are_said_to_mean_nothing_for_aac() -> None:
     assert "means nothing" in by_name(audio_fields(bytes.fromhex("af0121")), "sound rate").meaning
     assert by_name(audio_fields(bytes.fromhex("2ffffb9264")), "sound rate").meaning == "44 kHz"
