@@ -39,7 +39,8 @@ class Analysis:
 
     Each table is a pandas DataFrame, built on first access and kept: ``connections``, ``streams``, ``tracks``,
     ``channels``, ``handshakes``, ``chunks``, ``messages``, ``controls``, ``commands``, ``metadata``, ``media``,
-    ``tcp_events`` and ``findings``. What their columns mean is told by ``rtmpscope.tables.SCHEMAS`` and ``docs/tables.md``.
+    ``tcp_events`` and ``findings``. What their columns mean is told by ``rtmpscope.tables.SCHEMAS`` and by
+    ``docs/tables.md``.
 
     Secrets are masked in the tables unless the options say otherwise; :meth:`payload` and :meth:`command`
     give what was on the wire.

@@ -65,7 +65,7 @@ def _line(
     colour: str,
 ) -> None:
     total, _ = np.histogram(seconds, bins=edges, weights=sizes)
-    ax.stairs(total * 8 / 1000 / (edges[1] - edges[0]), edges, label=name, color=colour, linewidth=1.6)
+    ax.stairs(total * 8 / 1000 / (edges[1] - edges[0]), edges, label=name, color=colour, linewidth=1.6, baseline=None)
 
 
 def _keyframes(ax: Axes, seconds: NDArray[np.float64]) -> None:

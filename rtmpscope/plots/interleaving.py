@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LANE_HEIGHT = 0.45
 #: Shorter than this (as a share of the range) a bar would not be seen.
-_THINNEST = 0.0015
+_THINNEST = 0.003
 _MOST_CHUNKS = 2000
 _SHORT_S = 2.0
 
@@ -66,7 +66,7 @@ def interleaving(
         for lane in np.unique(lane_of[chosen]).tolist():
             mine = chosen & (lane_of == lane)
             bars = list(zip(begin[mine], np.maximum(end[mine] - begin[mine], least), strict=True))
-            ax.broken_barh(bars, (lane - 0.38, 0.76), facecolors=colour, edgecolors="white", linewidth=0.3)
+            ax.broken_barh(bars, (lane - 0.38, 0.76), facecolors=colour, linewidth=0)
     if chunks is not None:
         _mark_chunks(ax, chunks, rows, messages, lane_of, start)
     ax.set_yticks(range(len(lanes)), lanes)

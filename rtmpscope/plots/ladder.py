@@ -41,9 +41,9 @@ def ladder(tables: TablesByName, connection: int | None = None, ax: Axes | None 
     for end_x, name in ((0.0, "client"), (1.0, "server")):
         ax.axvline(end_x, color="#888888", linewidth=1.2)
         ax.text(end_x, -1.0, name, ha="center", va="bottom", fontsize=9, fontweight="bold")
-    ax.set_title(f"Connection {number}: commands and control messages{more}", loc="left", fontsize=11)
+    ax.set_title(f"Connection {number}: commands and control messages{more}", loc="left", fontsize=11, pad=16)
     ax.set_xlim(-0.22, 1.22)
-    ax.set_ylim(min(len(rungs), _MOST) - 0.3, -1.1)
+    ax.set_ylim(min(len(rungs), _MOST) - 0.3, -1.2)
     ax.set_axis_off()
     return ax
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 WIDTH = 8.0
 DPI = 100
+#: Points between a chart and its title: room for labels above the chart.
+_TITLE_PAD = 16
 
 VIDEO = "#0072B2"
 AUDIO = "#E69F00"
@@ -71,7 +73,7 @@ def say_empty(ax: Axes, text: str) -> Axes:
 
 def tidy(ax: Axes, title: str, x: str, y: str) -> None:
     """Title, axis labels with units, a light grid, no box."""
-    ax.set_title(title, loc="left", fontsize=11)
+    ax.set_title(title, loc="left", fontsize=11, pad=_TITLE_PAD)
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     ax.grid(visible=True, color="#dddddd", linewidth=0.6)

@@ -82,7 +82,7 @@ class ColumnData:
 def column_of(column: Column, values: Sequence[object]) -> ColumnData:
     """A column from plain Python values, None for null."""
     if column.kind is Kind.CATEGORY:
-        return coded(values)
+        return coded(values, column.names)
     if column.kind in (Kind.TEXT, Kind.JSON):
         objects = np.empty(len(values), dtype=object)
         objects[:] = values
@@ -96,8 +96,8 @@ def column_of(column: Column, values: Sequence[object]) -> ColumnData:
     return ColumnData(data, null if column.nullable else None)
 
 
-def coded(values: Sequence[object]) -> ColumnData:
-    """A coded column from names, None for null; codes follow the order of first appearance."""
-    codes: dict[object, int] = {}
+def coded(values: Sequence[object], names: tuple[str, ...] = ()) -> ColumnData:
+    """A coded column from names, None for null; ``names`` come first, others by first appearance."""
+    codes: dict[object, int] = {name: code for code, name in enumerate(names)}
     numbers = [-1 if value is None else codes.setdefault(value, len(codes)) for value in values]
     return ColumnData(np.array(numbers, np.int32), names=tuple(str(name) for name in codes))

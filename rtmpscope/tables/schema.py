@@ -28,6 +28,7 @@ class Column:
         meaning: what a value says, in one sentence.
         unit: ``s``, ``ms``, ``bytes``, ``kbit/s`` …; empty where there is none.
         nullable: whether values may be unknown.
+        names: for categories, names whose codes are fixed: their places here. Others may follow.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     meaning: str
     unit: str = ""
     nullable: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from rtmpscope.tables.shorthand import (
     CONNECTION,
     DIRECTION,
     MAYBE_STREAM,
+    MEDIA_KIND,
     MESSAGE,
     STREAM,
     TIME,
@@ -99,7 +100,7 @@ TRACKS = Schema(
     (
         STREAM,
         CONNECTION,
-        category("kind", "audio or video"),
+        MEDIA_KIND,
         integer("track", "track number; 0 where there is only one"),
         category("codec", "codec, by the name ffprobe prints"),
         text("profile", "profile of the codec"),

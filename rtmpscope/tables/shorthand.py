@@ -40,9 +40,9 @@ def maybe_time(name: str, meaning: str) -> Column:
     return Column(name, Kind.TIME, meaning, "UTC", nullable=True)
 
 
-def category(name: str, meaning: str) -> Column:
-    """A column of names out of a small set; null where unknown."""
-    return Column(name, Kind.CATEGORY, meaning, nullable=True)
+def category(name: str, meaning: str, names: tuple[str, ...] = ()) -> Column:
+    """A column of names out of a small set; null where unknown. The codes of ``names`` are their places."""
+    return Column(name, Kind.CATEGORY, meaning, nullable=True, names=names)
 
 
 def text(name: str, meaning: str) -> Column:
@@ -57,7 +57,11 @@ def json(name: str, meaning: str) -> Column:
 
 MESSAGE = integer("message", "number of the message, as in the messages table")
 CONNECTION = integer("connection", "number of the connection, as in the connections table")
-DIRECTION = category("direction", "c2s: from the client; s2c: from the server")
+#: Names of directions and of kinds of media; their places are their codes in every table.
+DIRECTION_NAMES = ("c2s", "s2c")
+KIND_NAMES = ("audio", "video")
+DIRECTION = category("direction", "c2s: from the client; s2c: from the server", DIRECTION_NAMES)
+MEDIA_KIND = category("kind", "audio or video", KIND_NAMES)
 STREAM = integer("stream", "number of the stream, as in the streams table")
 MAYBE_STREAM = maybe_integer("stream", "number of the stream, as in the streams table; null outside of any")
 TIME = time("time", "arrival of the message's last-arriving byte")

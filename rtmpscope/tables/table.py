@@ -43,11 +43,14 @@ class Table:
         """A table from ready columns.
 
         Raises:
-            ValueError: a column is missing, not in the schema, or of another length.
+            ValueError: a column is missing, not in the schema, of another length, or coded otherwise.
         """
         if set(columns) != set(schema.names):
             raise ValueError(f"{schema.name}: columns differ: {sorted(set(columns) ^ set(schema.names))}")
-        if len({len(column) for column in columns.values()}) > 1:
+        for column in schema.columns:
+            if (columns[column.name].names or column.names)[: len(column.names)] != column.names:
+                raise ValueError(f"{schema.name}: the codes of {column.name} are not those of the schema")
+        if len({len(data) for data in columns.values()}) > 1:
             raise ValueError(f"{schema.name}: columns of different lengths")
         return cls(schema, {name: columns[name] for name in schema.names})
 

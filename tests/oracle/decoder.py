@@ -24,7 +24,7 @@ class Wire(NamedTuple):
     header_bytes: int
 
 
-def decode(data: bytes, start: int = HANDSHAKE) -> list[Wire]:
+def decode(data: bytes, start: int = HANDSHAKE) -> list[Wire]:  # noqa: C901, PLR0912, PLR0915  (one plain walk)
     """All whole messages in ``data`` from ``start`` on, in order of completion."""
     found: list[Wire] = []
     state: dict[int, dict[str, int]] = {}

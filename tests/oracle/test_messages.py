@@ -71,7 +71,8 @@ def test_tshark_agrees_where_it_prints_fields(path: Path) -> None:
     for (stream, port), seen in tshark_rtmp.messages_by_side(path).items():
         connection = analysis.connections.set_index("tcp_stream").loc[stream]
         direction = "c2s" if port == connection.client_port else "s2c"
-        own = analysis.messages.query("connection == @connection.connection and direction == @direction")
+        messages = analysis.messages
+        own = messages[(messages.connection == connection.connection) & (messages.direction == direction)]
         mine = Counter(zip(own.type_id, own.length, own.csid % 64, strict=True))
         theirs = Counter((one.type_id, one.length, one.csid % 64) for one in seen)
         assert not theirs - mine, f"tshark sees messages in stream {stream} from port {port} that are not there"

@@ -101,7 +101,8 @@ def overlapping(segments: list[Segment], seed: int = 1) -> list[Segment]:
             if before_end == segment.seq:
                 again = min(chance.randint(0, 60), len(before))
                 extra = before[len(before) - again :]
-                segment = replace(segment, seq=(segment.seq - again) % (1 << 32), payload=extra + segment.payload)
+                out.append(replace(segment, seq=(segment.seq - again) % (1 << 32), payload=extra + segment.payload))
+                continue
         out.append(segment)
     return out
 

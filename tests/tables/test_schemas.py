@@ -25,10 +25,12 @@ PROMISED = {
     "commands": "message connection direction time command transaction_id object arguments reply_to latency_ms code "
     "level description",
     "metadata": "message connection direction stream time event properties",
-    "media": "message connection direction stream kind codec track frame_type packet_type keyframe dts cts pts bytes time",
+    "media": "message connection direction stream kind codec track frame_type packet_type keyframe dts cts pts bytes "
+    "time",
     "per_second": "connection direction stream kind track time bytes frames lag_ms limited_by",
     "tcp_events": "connection direction frame time event seq length",
-    "findings": "finding code severity title connection direction stream time frame message occurrences evidence advice",
+    "findings": "finding code severity title connection direction stream time frame message occurrences evidence "
+    "advice",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def cut_streams(draw: st.DrawFn) -> tuple[int, list[Seg]]:
 
 def in_batches(segments: Sequence[Seg], cuts: Sequence[int]) -> list[list[Seg]]:
     edges = sorted({0, len(segments), *(cut % (len(segments) + 1) for cut in cuts)})
-    return [list(segments[start:stop]) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+    return [list(segments[start:stop]) for start, stop in pairwise(edges)]
 
 
 @settings(deadline=None, max_examples=150)
