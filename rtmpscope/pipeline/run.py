@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rtmpscope.capture import Capture, LaneResult, PacketBatch, open_capture, segments
 from rtmpscope.options import Options
@@ -40,6 +41,7 @@ class CaptureFacts:
             all payload on the wire.
         clock_steps_back, first_step_frame, largest_step_s: packets whose time is before that of the packet
             before, by more than a millisecond.
+        duplicate_packets, first_duplicate_frame: TCP packets that the capture holds twice.
         first_time, last_time: ns of the first and last packet; None for an empty capture.
     """
 
@@ -56,6 +58,8 @@ class CaptureFacts:
     clock_steps_back: int = 0
     first_step_frame: int | None = None
     largest_step_s: float = 0.0
+    duplicate_packets: int = 0
+    first_duplicate_frame: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,6 +86,7 @@ class Decoded:
     first_heads: dict[tuple[int, int, int, int], tuple[int, bytes]]
     records: Records
     holes: list[Hole]
+    events: NDArray[np.int64]
 
 
 def decode(sources: Sequence[Source], options: Options, progress: Callable[[int], None] | None = None) -> Decoded:
@@ -123,6 +128,8 @@ class _Run:
             self._keep(flow, flow.finish())
         messages, media = self._store.finish()
         self._facts.tcp_connections = len(self._assembler.connections)
+        self._facts.duplicate_packets = self._assembler.events.copies
+        self._facts.first_duplicate_frame = self._assembler.events.first_copy
         return Decoded(
             facts=self._facts,
             connections=self._assembler.connections,
@@ -132,6 +139,7 @@ class _Run:
             first_heads=self._store.first_heads,
             records=self._records,
             holes=self._holes,
+            events=self._assembler.events.columns(),
         )
 
     def _count(self, batch: PacketBatch, lane: LaneResult) -> None:

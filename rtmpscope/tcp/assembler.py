@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.direction import Direction
+from rtmpscope.tcp.events import Data, EventLog, Limits
 from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, ConnectionTable
 from rtmpscope.tcp.records import ConnectionRecord, Mark
 from rtmpscope.tcp.runs import AT, FILE, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
@@ -27,12 +28,17 @@ MOST_PENDING_BYTES = 64 << 20
 
 
 class Assembler:
-    """Rebuilds the streams of all TCP connections of a capture."""
+    """Rebuilds the streams of all TCP connections of a capture.
+
+    Attributes:
+        events: notable things in their segments.
+    """
 
     def __init__(self) -> None:
         self._table = ConnectionTable()
         self._directions: dict[int, Direction] = {}
         self._ignored: set[int] = set()
+        self.events = EventLog()
 
     @property
     def connections(self) -> list[ConnectionRecord]:
@@ -59,10 +65,11 @@ class Assembler:
             self._note(batch, number, rows)
         for number, rows in groups:
             self._note_acks(batch, number, rows)
+        limits = {number: self._limits(batch, number, rows) for number, rows in groups}
         buffer = batch.buffer.data
         for number, rows in groups:
             if number >> 1 not in self._ignored:
-                yield from self._add(batch, number, rows, buffer)
+                yield from self._add(batch, number, rows, buffer, limits.get(number ^ 1))
         for connection in assigned.replaced:
             yield from self._flush(connection)
         yield from self._relieve()
@@ -123,7 +130,23 @@ class Assembler:
             reach = reach[np.abs(reach - direction.next) < 1 << 30]
             direction.acked = max(direction.acked, int(reach.max())) if len(reach) else direction.acked
 
-    def _add(self, batch: SegmentBatch, number: int, rows: Ints, buffer: memoryview) -> Iterator[Piece | Hole]:
+    def _limits(self, batch: SegmentBatch, number: int, rows: Ints) -> Limits | None:
+        """How far the other side may send, by this side's acknowledgements and windows; None if unknown."""
+        record, side = self.connections[number >> 1], number & 1
+        scale = record.window_scale
+        sender = self._directions.get(number ^ 1)
+        if sender is None or scale[0] is None or scale[1] is None:
+            return None
+        rows = rows[(batch.flags[rows] & (ACK | SYN | RST)) == ACK]
+        window = batch.window[rows].astype(np.int64) << (scale[side] or 0)
+        limits = Limits(rows, sender.offsets(batch.ack[rows]) + window, sender.window_end)
+        if len(rows):
+            sender.window_end = int(limits.limit[-1])
+        return limits
+
+    def _add(
+        self, batch: SegmentBatch, number: int, rows: Ints, buffer: memoryview, limits: Limits | None
+    ) -> Iterator[Piece | Hole]:
         record, side = self.connections[number >> 1], number & 1
         if record.base[side] is None:
             return
@@ -136,7 +159,15 @@ class Assembler:
             end = direction.offsets(batch.seq[fins[:1]]) + batch.payload_length[fins[:1]]
             near = abs(int(end[0]) - direction.next) < 1 << 30
             direction.fin_offset = int(end[0]) if near else None
+        self.events.acknowledgements(batch, direction, self._directions.get(number ^ 1), rows)
         if len(data):
+            sent = Data(data, offset, offset + batch.payload_length[data])
+            copies = self.events.data(batch, direction, sent)
+            if limits is not None:
+                self.events.full_windows(batch, direction, sent, limits)
+            direction.highest = max(direction.highest, int(sent.end.max()))
+            if copies.any():
+                data, offset = data[~copies], offset[~copies]
             yield from direction.add(_rows(batch, data, offset), buffer)
 
 

@@ -54,12 +54,17 @@ class Direction:
         record: the connection; ``side`` is the sender.
         next: offset of the next byte in order.
         acked: offset up to which the receiver acknowledged; -1 before it ever did.
+        highest: end of the farthest segment seen.
+        window_end: offset at which the receiver's window ends, as far as was seen; -1 where that is unknown.
+        fin_offset: offset of the sender's FIN.
     """
 
     record: ConnectionRecord
     side: int
     next: int = 0
     acked: int = -1
+    highest: int = 0
+    window_end: int = -1
     fin_offset: int | None = None
     _pending: Ints = field(default_factory=no_rows)
     _kept: bytes = b""
@@ -68,6 +73,11 @@ class Direction:
     def pending_bytes(self) -> int:
         """Bytes that wait for others to come before them."""
         return len(self._kept)
+
+    def is_waiting(self, start: int, stop: int) -> bool:
+        """Whether these bytes are there and wait for others to come before them."""
+        covers = (self._pending[OFFSET] <= start) & (self._pending[STOP] >= stop)
+        return bool(covers.any())
 
     def offsets(self, seq: NDArray[np.uint32]) -> Ints:
         """Stream offsets of sequence numbers near the next byte."""

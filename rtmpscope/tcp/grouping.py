@@ -94,6 +94,7 @@ class ConnectionTable:
         if not answers and base is not None and base != begin:
             record, side = self._reopen(batch, row, assigned), 0
         record.base[side] = begin if record.base[side] is None else record.base[side]
+        record.window_scale[side] = max(int(batch.window_scale[row]), 0)
         time = int(batch.time_ns[row])
         if answers:
             record.syn_side = 1 - side if record.syn_side is None else record.syn_side

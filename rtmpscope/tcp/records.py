@@ -44,6 +44,7 @@ class ConnectionRecord:
         syn_time, synack_time, ack_time: times in ns of the opening handshake's packets.
         base: sequence number of stream offset 0 of each side; None until a byte or SYN is seen.
         packets: segments of each side; ``bytes`` is the length of its stream, holes included.
+        window_scale: shift count of each side's window; None where its SYN was not captured.
         missing_bytes: bytes in holes; ``retransmitted_bytes`` were captured more than once.
         fin, rst: first FIN and RST of each side.
     """
@@ -57,6 +58,7 @@ class ConnectionRecord:
     synack_time: int | None = None
     ack_time: int | None = None
     base: list[int | None] = field(default_factory=lambda: [None, None])
+    window_scale: list[int | None] = field(default_factory=lambda: [None, None])
     packets: list[int] = field(default_factory=lambda: [0, 0])
     bytes: list[int] = field(default_factory=lambda: [0, 0])
     missing_bytes: list[int] = field(default_factory=lambda: [0, 0])

@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import numpy as np
+from numpy.typing import NDArray
 
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
-from rtmpscope.tables import SCHEMAS, Table
+from rtmpscope.tables import SCHEMAS, ColumnData, Table
+from rtmpscope.tcp import EVENT_NAMES, GAP
 
 
 def tcp_events_table(context: Context) -> Table:
-    """The ``tcp_events`` table, by time."""
-    rows = sorted([*_gaps(context), *_endings(context)], key=lambda row: (row["time"], row["frame"]))
-    return Table.from_rows(SCHEMAS["tcp_events"], rows)
+    """The ``tcp_events`` table, by time, then file and frame."""
+    events = np.concatenate([context.decoded.events, _gaps(context)], axis=1)
+    connection = context.names.connection[events[0]]
+    listed = np.flatnonzero(connection >= 0)
+    order = listed[np.lexsort((events[2, listed], events[3, listed], events[4, listed]))]
+    flow, code, frame, _, time, seq, length = events[:, order]
+    return Table.build(
+        SCHEMAS["tcp_events"],
+        {
+            "connection": ColumnData(context.names.connection[flow]),
+            "direction": ColumnData(context.names.direction[flow], names=DIRECTIONS),
+            "frame": ColumnData(frame),
+            "time": ColumnData(time),
+            "event": ColumnData(code, names=EVENT_NAMES),
+            "seq": ColumnData(seq),
+            "length": ColumnData(length),
+        },
+    )
 
 
-def _gaps(context: Context) -> Iterator[dict[str, object]]:
-    for hole in context.decoded.holes:
-        flow = 2 * hole.connection + hole.direction
-        connection = int(context.names.connection[flow])
-        if connection < 0 or hole.reason != "lost":
-            continue
-        base = context.decoded.connections[hole.connection].base[hole.direction] or 0
-        yield {
-            "connection": connection,
-            "direction": DIRECTIONS[int(context.names.direction[flow])],
-            "frame": hole.frame,
-            "time": hole.time,
-            "event": "gap",
-            "seq": (base + hole.offset) & 0xFFFFFFFF,
-            "length": hole.length,
-        }
-
-
-def _endings(context: Context) -> Iterator[dict[str, object]]:
-    for entry in context.listed:
-        record = entry.record
-        for way in (0, 1):
-            side = entry.client if way == 0 else entry.server
-            for event, mark in (("fin", record.fin[side]), ("reset", record.rst[side])):
-                if mark is not None:
-                    yield {
-                        "connection": entry.number,
-                        "direction": DIRECTIONS[way],
-                        "frame": mark.frame,
-                        "time": mark.time_ns,
-                        "event": event,
-                        "seq": mark.seq,
-                        "length": 0,
-                    }
+def _gaps(context: Context) -> NDArray[np.int64]:
+    """Holes for lack of packets, as events at the packet after them."""
+    rows = [
+        (
+            2 * hole.connection + hole.direction,
+            GAP,
+            hole.frame,
+            0,
+            hole.time,
+            ((context.decoded.connections[hole.connection].base[hole.direction] or 0) + hole.offset) & 0xFFFFFFFF,
+            hole.length,
+        )
+        for hole in context.decoded.holes
+        if hole.reason == "lost"
+    ]
+    return np.array(rows, np.int64).reshape(-1, 7).T

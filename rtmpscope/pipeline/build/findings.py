@@ -26,6 +26,8 @@ def _notes(context: Context) -> CaptureNotes:
         clock_steps_back=facts.clock_steps_back,
         first_step_frame=facts.first_step_frame,
         largest_step_s=facts.largest_step_s,
+        duplicate_packets=facts.duplicate_packets,
+        first_duplicate_frame=facts.first_duplicate_frame,
         lost_sync=_lost_sync(context),
     )
 
