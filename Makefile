@@ -31,8 +31,9 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY) ## write docs/tables.md from the schemas
+docs: $(READY) ## write docs/tables.md and docs/analysis.schema.json from the schemas
 	$(BIN)/python docs/make_tables.py
+	$(BIN)/python docs/make_json_schema.py
 
 clean: ## forget the virtual environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

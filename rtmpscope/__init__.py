@@ -7,9 +7,10 @@
 See :func:`analyze` for what it reads and :class:`Analysis` for what it knows.
 """
 
-from rtmpscope.analysis import Analysis, analyze
+from rtmpscope import metrics
+from rtmpscope.analysis import Analysis, analyze, load
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.options import Options
 
 __version__ = "0.1.0"
-__all__ = ["Analysis", "Options", "RtmpscopeError", "__version__", "analyze"]
+__all__ = ["Analysis", "Options", "RtmpscopeError", "__version__", "analyze", "load", "metrics"]

@@ -21,47 +21,31 @@ from rtmpscope.findings import SEVERITIES
 from rtmpscope.options import OptionError, Options
 from rtmpscope.pipeline import Decoded, Replay, Tables, decode
 from rtmpscope.pipeline.run import CaptureFacts
+from rtmpscope.pipeline.stored import StoredTables
 from rtmpscope.report.source import ReportSource
 from rtmpscope.rtmp import Command
 from rtmpscope.tables import Table
+from rtmpscope.views import TableViews
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from rtmpscope.export.stream import Exported
-    from rtmpscope.plotting import Plotter
 
 CaptureSource = str | os.PathLike[str] | BinaryIO
 
 
-class Analysis:
-    """One analyzed capture.
-
-    Each table is a pandas DataFrame, built on first access and kept: ``connections``, ``streams``, ``tracks``,
-    ``channels``, ``handshakes``, ``chunks``, ``messages``, ``controls``, ``commands``, ``metadata``, ``media``,
-    ``tcp_events`` and ``findings``. What their columns mean is told by ``rtmpscope.tables.SCHEMAS`` and by
-    ``docs/tables.md``.
+class Analysis(TableViews):
+    """One analyzed capture: its tables, its messages' bodies, its reports.
 
     Secrets are masked in the tables unless the options say otherwise; :meth:`payload` and :meth:`command`
     give what was on the wire.
     """
 
     def __init__(self, decoded: Decoded, options: Options) -> None:
+        self._tables = Tables(decoded, options)
+        super().__init__(self._tables)
         self.options = options
         self._decoded = decoded
-        self._tables = Tables(decoded, options)
         self._replay = Replay(self._tables.context)
-        self._frames: dict[str, pd.DataFrame] = {}
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """Problems found, gravest first."""
-        return self._frame("findings")
-
-    @property
-    def tcp_events(self) -> pd.DataFrame:
-        """Notable TCP events."""
-        return self._frame("tcp_events")
 
     @property
     def tables(self) -> Tables:
@@ -69,72 +53,12 @@ class Analysis:
         return self._tables
 
     def table(self, name: str) -> Table:
-        """One table as numpy columns.
+        """One table as numpy columns; ``chunks`` makes the capture be read once more.
 
         Raises:
             RtmpscopeError: there is no table of that name.
         """
-        if name == "chunks":
-            return self._replay.chunks
-        if name not in self._tables.names:
-            known = ", ".join((*self._tables.names, "chunks"))
-            raise RtmpscopeError(f"there is no table {name!r}; there are {known}")
-        return self._tables[name]
-
-    @property
-    def connections(self) -> pd.DataFrame:
-        """RTMP connections, attempts that failed included."""
-        return self._frame("connections")
-
-    @property
-    def streams(self) -> pd.DataFrame:
-        """Publish and play requests, refused ones too."""
-        return self._frame("streams")
-
-    @property
-    def tracks(self) -> pd.DataFrame:
-        """Audio and video tracks of the streams."""
-        return self._frame("tracks")
-
-    @property
-    def channels(self) -> pd.DataFrame:
-        """Chunk streams, per direction."""
-        return self._frame("channels")
-
-    @property
-    def handshakes(self) -> pd.DataFrame:
-        """Handshakes, one per connection."""
-        return self._frame("handshakes")
-
-    @property
-    def chunks(self) -> pd.DataFrame:
-        """RTMP chunks; the capture is read again for them."""
-        return self._frame("chunks")
-
-    @property
-    def messages(self) -> pd.DataFrame:
-        """RTMP messages."""
-        return self._frame("messages")
-
-    @property
-    def controls(self) -> pd.DataFrame:
-        """Protocol control and user control messages."""
-        return self._frame("controls")
-
-    @property
-    def commands(self) -> pd.DataFrame:
-        """AMF commands, answers paired with requests."""
-        return self._frame("commands")
-
-    @property
-    def metadata(self) -> pd.DataFrame:
-        """AMF data messages, such as onMetaData."""
-        return self._frame("metadata")
-
-    @property
-    def media(self) -> pd.DataFrame:
-        """Audio and video frames."""
-        return self._frame("media")
+        return self._replay.chunks if name == "chunks" else super().table(name)
 
     def payload(self, message: int) -> bytes:
         """The body of a message, read again from the capture: raw, not masked.
@@ -172,13 +96,6 @@ class Analysis:
         return ReportSource(self._tables, self._replay, self._decoded.facts, self.options)
 
     @property
-    def plot(self) -> Plotter:
-        """The charts: ``a.plot.bitrate()``, ``a.plot.timeline()``, ``a.plot.interleaving()``, ``a.plot.ladder()``."""
-        from rtmpscope.plotting import Plotter
-
-        return Plotter(self._tables, lambda: self._replay.chunks)
-
-    @property
     def worst_severity(self) -> str | None:
         """The gravest severity among the findings; None without any."""
         names = {self.table("findings")["severity"].text_at(row) for row in range(len(self.table("findings")))}
@@ -193,14 +110,6 @@ class Analysis:
         from rtmpscope.report.folder import write_report
 
         write_report(self.report_source, Path(path))
-
-    def to_parquet(self, folder: str | os.PathLike[str]) -> None:
-        """Write every table as ``NAME.parquet`` into a folder, made if it is missing; see :func:`load`."""
-        from rtmpscope.report.folder import write_tables
-
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        write_tables(self.report_source, target)
 
     def write_folder(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write reports, JSON, charts and tables into a folder, whole or not at all.
@@ -227,15 +136,10 @@ class Analysis:
         """Stream offset just after the last byte of each message."""
         return self._decoded.messages["end"][self._tables.context.order].astype(np.int64)
 
-    def _frame(self, name: str) -> pd.DataFrame:
-        if name not in self._frames:
-            self._frames[name] = self.table(name).to_pandas()
-        return self._frames[name]
-
-    def __repr__(self) -> str:
+    def _title(self) -> str:
         names = ", ".join(capture.name for capture in self._decoded.facts.files)
         counts = f"{len(self._tables.context.listed)} connections, {len(self._tables.context.order)} messages"
-        return f"<rtmpscope.Analysis of {names}: {counts}>"
+        return f"{names}: {counts}"
 
 
 def analyze(
@@ -260,6 +164,19 @@ def analyze(
     if not paths:
         raise RtmpscopeError("no capture given; give the path of a pcap or pcapng file")
     return Analysis(decode(paths, chosen, progress), chosen)
+
+
+def load(folder: str | os.PathLike[str]) -> TableViews:
+    """The tables that :meth:`Analysis.to_parquet` or ``rtmpscope analyze -o`` wrote, without the capture.
+
+    Args:
+        folder: the folder of Parquet files, or the output folder that has it as ``tables``.
+
+    Raises:
+        RtmpscopeError: the folder holds no tables, or one of them cannot be read.
+    """
+    path = Path(folder)
+    return TableViews(StoredTables(path / "tables" if (path / "tables").is_dir() else path))
 
 
 def _options(options: Options | None, settings: dict[str, object]) -> Options:

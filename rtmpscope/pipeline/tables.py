@@ -17,6 +17,7 @@ from rtmpscope.pipeline.build.events import tcp_events_table
 from rtmpscope.pipeline.build.findings import findings_table
 from rtmpscope.pipeline.build.messages import media_order, media_table, messages_table
 from rtmpscope.pipeline.build.records import commands_table, controls_table, handshakes_table, metadata_table
+from rtmpscope.pipeline.build.seconds import per_second_table
 from rtmpscope.pipeline.build.streams import stream_rows
 from rtmpscope.pipeline.build.tracks import Track, track_rows, tracks_of
 from rtmpscope.pipeline.run import Decoded
@@ -46,6 +47,7 @@ class Tables(Mapping[str, Table]):
             "commands": lambda: commands_table(self.context),
             "metadata": lambda: metadata_table(self.context, self._metadata_streams()),
             "media": lambda: media_table(self.context, self.media_stream),
+            "per_second": lambda: per_second_table(self.context, self.media_stream, self["tcp_events"]),
             "tcp_events": lambda: tcp_events_table(self.context),
             "findings": lambda: findings_table(self.context, self),
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from rtmpscope.errors import RtmpscopeError
@@ -16,6 +17,7 @@ from rtmpscope.report.json_report import write_json
 from rtmpscope.report.pictures import draw_pictures
 from rtmpscope.report.render import render_html, render_markdown
 from rtmpscope.report.source import ReportSource
+from rtmpscope.tables import Table
 
 _OURS = ("report.html", "report.md", "analysis.json", "charts", "tables")
 
@@ -60,11 +62,11 @@ def write_report(source: ReportSource, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def write_tables(source: ReportSource, folder: Path) -> None:
+def write_tables(tables: Mapping[str, Table], folder: Path) -> None:
     """Write every table as ``NAME.parquet`` into ``folder``, which must exist."""
-    for name in source.tables.names:
+    for name, table in tables.items():
         with (folder / f"{name}.parquet").open("wb") as file:
-            source.tables[name].write_parquet(file)
+            table.write_parquet(file)
 
 
 def _refuse_to_overwrite(folder: Path, force: bool) -> None:
@@ -88,7 +90,7 @@ def _fill(source: ReportSource, part: Path) -> None:
     for picture in pictures:
         (charts / f"{picture.name}.png").write_bytes(picture.png)
         (charts / f"{picture.name}.svg").write_bytes(picture.svg)
-    write_tables(source, tables)
+    write_tables(source.tables, tables)
 
 
 def _move_into_place(part: Path, folder: Path) -> None:

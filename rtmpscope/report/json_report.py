@@ -12,13 +12,14 @@ from rtmpscope.tables import Kind, Table
 #: Raised whenever a reader of the document has to change.
 SCHEMA_VERSION = 1
 
-_TABLES = ("connections", "streams", "tracks", "channels", "handshakes", "controls", "commands", "metadata", "findings")
+#: The tables in the document; none has a row per message, chunk, frame or packet.
+TABLES = ("connections", "streams", "tracks", "channels", "handshakes", "controls", "commands", "metadata", "findings")
 
 
 def json_document(source: ReportSource) -> dict[str, object]:
     """The document as plain values."""
     document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "capture": _capture(source)}
-    for name in _TABLES:
+    for name in TABLES:
         document[name] = _rows(source.tables[name])
     return document
 

@@ -126,7 +126,7 @@ PER_SECOND = Schema(
         integer("bytes", "codec bytes that arrived", "bytes"),
         integer("frames", "coded frames that arrived"),
         maybe_float("lag_ms", "how far the media clock is behind its best so far", "ms"),
-        category("limited_by", "sender, network or receiver; null where it cannot be told"),
+        category("limited_by", "sender, network or receiver, where it lags; null where it does not or cannot be told"),
     ),
 )
 

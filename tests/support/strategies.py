@@ -25,7 +25,7 @@ def encoded(draw: st.DrawFn, offset: int = 0) -> Encoder:
     """
     encoder = Encoder(fmt=draw(st.sampled_from(("best", "best", "best", "full"))), offset=offset)
     csids = draw(st.lists(st.sampled_from(CSIDS), min_size=1, max_size=4, unique=True))
-    for action in draw(st.lists(st.sampled_from(ACTIONS), min_size=2, max_size=40)):
+    for action in draw(st.lists(st.sampled_from(ACTIONS), min_size=16, max_size=48)):
         free = [csid for csid in csids if csid not in encoder.unfinished]
         if action == "begin" and free:
             encoder.begin(

@@ -1,0 +1,106 @@
+"""Findings fire on what they are about, and on nothing near it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+import rtmpscope
+from rtmpscope.findings import CATALOGUE
+from tests.support.capture_write import Packet, pcap_bytes, read_pcap
+from tests.support.rewrite import duplicated, parse
+from tests.support.tools import CAPTURES, all_captures
+
+TROUBLED = {"publish_refused_same_name.pcap", "publisher_dies.pcap", "not_rtmp.pcap"}
+CLEAN = [one for one in all_captures() if one.id not in TROUBLED]  # type: ignore[attr-defined]
+PUBLISH = CAPTURES / "publish_h264_aac.pcap"
+
+
+def codes(packets: list[Packet], **options: object) -> dict[str, str]:
+    """Code → severity of what is found in a capture of these packets."""
+    findings = rtmpscope.analyze(io.BytesIO(pcap_bytes(packets)), **options).findings
+    return dict(zip(findings.code, findings.severity, strict=True))
+
+
+@pytest.mark.parametrize("path", CLEAN)
+def test_clean_captures_give_no_warning_or_error(path: Path) -> None:
+    findings = rtmpscope.analyze(path).findings
+    assert findings[findings.severity != "note"].empty, findings.title.tolist()
+
+
+def test_a_refused_publisher_is_told_with_code_and_holder() -> None:
+    analysis = rtmpscope.analyze(CAPTURES / "publish_refused_same_name.pcap")
+    findings = analysis.findings.set_index("code")
+    assert set(findings.index) == {"SES01", "SES03"}
+    assert (findings.severity == "error").all()
+    assert "Already publishing" in findings.loc["SES01", "evidence"]
+    assert "stream 0 of connection 0" in findings.loc["SES03", "evidence"]
+    assert analysis.messages.loc[findings.loc["SES01", "message"], "frame"] == findings.loc["SES01", "frame"]
+
+
+def test_a_publisher_that_dies_is_a_warning() -> None:
+    findings = rtmpscope.analyze(CAPTURES / "publisher_dies.pcap").findings
+    assert findings.code.tolist() == ["TCP05"]
+    assert findings.severity.tolist() == ["warning"]
+    assert "vanished" in findings.title[0]
+
+
+def test_a_publish_that_the_capture_cuts_off_is_no_finding() -> None:
+    packets = [one for one in read_pcap(CAPTURES / "publisher_dies.pcap") if not parse(one).rest[1] & 5]
+    assert codes(packets) == {}
+
+
+def test_packets_missing_from_the_capture() -> None:
+    packets = read_pcap(PUBLISH)
+    lost = next(place for place in range(400, 500) if len(packets[place].data) > 200)
+    found = codes(packets[:lost] + packets[lost + 1 :])
+    assert found["CAP01"] == "warning"
+
+
+def test_a_capture_that_begins_in_the_middle() -> None:
+    assert codes(read_pcap(PUBLISH)[300:]).get("CAP02", "note") == "note"
+
+
+def test_one_direction_only() -> None:
+    packets = [one for one in read_pcap(PUBLISH) if parse(one).flow[8:10] == parse(read_pcap(PUBLISH)[0]).flow[8:10]]
+    found = codes(packets)
+    assert found == {"CAP03": "note"}
+
+
+def test_snapped_packets() -> None:
+    data = bytearray(b"")
+    packets = read_pcap(PUBLISH)
+    import struct
+
+    data += pcap_bytes([])
+    for one in packets:
+        kept = one.data[:200]
+        seconds, fraction = divmod(one.time_ns, 10**9)
+        data += struct.pack("<IIII", seconds, fraction // 1000, len(kept), len(one.data)) + kept
+    findings = rtmpscope.analyze(io.BytesIO(bytes(data))).findings
+    assert "CAP04" in findings.code.tolist()
+
+
+def test_a_file_cut_in_mid_record() -> None:
+    findings = rtmpscope.analyze(io.BytesIO(PUBLISH.read_bytes()[:150_003])).findings
+    assert dict(zip(findings.code, findings.severity, strict=True))["CAP05"] == "warning"
+
+
+def test_a_clock_that_steps_back() -> None:
+    packets = read_pcap(PUBLISH)
+    moved = [Packet(one.time_ns - 5 * 10**9, one.data) for one in packets[700:]]
+    assert codes(packets[:700] + moved)["CAP06"] == "note"
+
+
+def test_duplicate_packets_are_no_retransmissions() -> None:
+    segments = duplicated([parse(one) for one in read_pcap(PUBLISH)])
+    analysis = rtmpscope.analyze(io.BytesIO(pcap_bytes([one.packet() for one in segments])))
+    assert "CAP07" in analysis.findings.code.tolist()
+
+
+def test_every_finding_of_the_catalogue_can_be_explained() -> None:
+    for code, entry in CATALOGUE.items():
+        assert code == entry.code
+        assert all((entry.name, entry.meaning, entry.told_by, entry.advice))
