@@ -7,7 +7,7 @@ Markdown escaping) is the template's business.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 
 from rtmpscope.report import words
@@ -80,7 +80,7 @@ def document_of(source: ReportSource, pictures: Sequence[Picture]) -> Document:
         title=inert(f"RTMP in {', '.join(summary.facts.names)}"),
         verdict=inert(summary.verdict),
         facts=_facts(summary),
-        findings=summary.findings,
+        findings=[_finding(one) for one in summary.findings],
         connections=[_connection(one) for one in summary.connections[:MOST_CONNECTIONS]],
         charts=pictures,
         version=package_version(),
@@ -101,6 +101,11 @@ def _facts(summary: Summary) -> str:
         f"{words.plural(facts.tcp_connections, 'TCP connection')}"
     )
     return text if shown == len(summary.connections) else f"{text}; the first {shown} are shown"
+
+
+def _finding(finding: FindingSummary) -> FindingSummary:
+    texts = ("title", "evidence", "advice", "where", "next")
+    return replace(finding, **{name: inert(getattr(finding, name)) for name in texts})
 
 
 def _connection(connection: ConnectionSummary) -> ConnectionPart:

@@ -2,6 +2,9 @@
 
 ``key#1`` and ``token#1`` are numbers in order of first appearance, equal for equal secrets. A hash would
 not do: keys can be guessed, and a hash of a guess tells whether it is right.
+
+Every value of a query is masked where it stands. It is looked for in other texts too if it can hardly be
+anything else: ``?t=1&type=live`` must not mask each 1 and each "live" of a capture.
 """
 
 from __future__ import annotations
@@ -9,17 +12,20 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from rtmpscope.amf import Dictionary, EcmaArray, TypedObject, Vector, Xml
+from rtmpscope.tables.search import SecretIndex
 
-#: Query parameters and members that are no secret whatever they hold.
-_HARMLESS = frozenset(("reason",))
+#: Query parameters that are no secret whatever they hold.
+_HARMLESS = frozenset(("reason", "authmod"))
+#: Members and parameters that are secrets whatever they hold.
 _CREDENTIALS = frozenset(
-    (
+    [
         "user",
         "username",
         "password",
+        "passwd",
         "pass",
         "pwd",
         "challenge",
@@ -29,13 +35,20 @@ _CREDENTIALS = frozenset(
         "salt",
         "token",
         "auth",
-    )
+        "secret",
+    ]
 )
 _QUERY = re.compile(r"\?([^\s\"'<>]*)")
-_USER = re.compile(r"(?<=://)[^/@\s]+@")
-_AUTHMOD = re.compile(r"\b(user|username|password|challenge|response|opaque|nonce|salt)=([^&\s\]\"',]+)", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/\s]+@")  # up to the last @: a password may hold one
+_CREDENTIAL = re.compile(rf"\b({'|'.join(sorted(_CREDENTIALS))})=([^&\s\]\"',]+)", re.IGNORECASE)
+_ESCAPE = re.compile("%[0-9A-F]{2}")
+_MASK = re.compile(r"(key|token)#\d+")
 #: Secrets shorter than this are masked only where they stand as a whole word.
 _SHORT = 6
+#: A credential shorter than this is masked where it stands only.
+_SHORTEST_SOUGHT = 4
+#: Lower-case words may be secrets from this length on.
+_LONG_WORD = 12
 
 
 class Redactor:
@@ -45,26 +58,23 @@ class Redactor:
         self.show = show
         self._keys: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._index = SecretIndex()
+        self._sought: set[str] = set()
 
     def register_key(self, name: str) -> None:
         """Declare a published stream name a secret; its query, if it has one, holds tokens."""
         key, _, query = name.partition("?")
         if key:
             self.key(key)
-        for _, value in _pairs(query):
-            if value:
-                self.token(value)
+        self._query(query)
 
     def key(self, secret: str) -> str:
         """The ordinal of a stream key."""
-        return self._ordinal(self._keys, secret, "key")
+        return self._ordinal(self._keys, secret, "key", sought=True)
 
     def token(self, secret: str) -> str:
         """The ordinal of a token or another credential."""
-        if secret in self._keys:
-            return self.key(secret)
-        return self._ordinal(self._tokens, secret, "token")
+        return self._token(secret, sought=len(secret) >= _SHORTEST_SOUGHT)
 
     def stream_name(self, name: str) -> str:
         """A stream name: masked if it was published, and the query it may have always."""
@@ -74,10 +84,10 @@ class Redactor:
         """A text with every registered secret, every query and every credential in it masked."""
         if self.show or not text:
             return text
-        text = self._known_masked(text)
+        text = self._index.masked(text)
         text = _USER.sub("token@", text) if "://" in text else text
         text = _QUERY.sub(lambda found: "?" + self._query(found[1]), text)
-        return _AUTHMOD.sub(lambda found: f"{found[1]}={self._masked_once(found[2])}", text)
+        return _CREDENTIAL.sub(lambda found: f"{found[1]}={self._masked_once(found[1], found[2])}", text)
 
     def url(self, url: str) -> str:
         """An address: user, password and query values masked, and registered secrets anywhere."""
@@ -106,19 +116,20 @@ class Redactor:
         if self.show:
             return []
         found: list[tuple[int, int]] = []
-        for secret in (*self._keys, *self._tokens):
+        for secret in self._sought:
             for form in _forms(secret):
-                found += _occurrences(data, form, whole=len(secret) < _SHORT)
+                found += _occurrences(data, form.encode("utf-8", "backslashreplace"), whole=len(secret) < _SHORT)
         return sorted(set(found))
 
     def _value(self, value: object, name: str) -> object:
         if isinstance(value, str):
-            if name.lower() in _CREDENTIALS and value:
-                return self._masked_once(value)
+            if name.lower() in _CREDENTIALS:
+                return self._masked_once(name, value)
             return self.text(value)
         if isinstance(value, Mapping):
             masked = {self.text(str(key)): self._value(inner, str(key)) for key, inner in value.items()}
-            return _same_kind(value, masked)
+            class_name = self.text(value.class_name) if isinstance(value, TypedObject) else ""
+            return _same_kind(value, masked, class_name)
         if isinstance(value, (list, tuple)):
             return [self._value(inner, name) for inner in value]
         if isinstance(value, Vector):
@@ -131,73 +142,74 @@ class Redactor:
             return "(bytes with a secret)"
         return value
 
-    def _known_masked(self, text: str) -> str:
-        if self._pattern is None:
-            self._pattern = self._compiled()
-        return self._pattern.sub(lambda found: self._lookup(found[0]), text) if self._pattern.pattern else text
-
-    def _compiled(self) -> re.Pattern[str]:
-        parts = []
-        for secret in sorted((*self._keys, *self._tokens), key=len, reverse=True):
-            for form in dict.fromkeys(one.decode() for one in _forms(secret)):
-                quoted = re.escape(form)
-                parts.append(rf"(?<![\w#]){quoted}(?!\w)" if len(secret) < _SHORT else quoted)
-        return re.compile("|".join(parts))
-
-    def _lookup(self, found: str) -> str:
-        for table in (self._keys, self._tokens):
-            for secret, ordinal in table.items():
-                if found.encode() in _forms(secret):
-                    return ordinal
-        return found
-
     def _query(self, query: str) -> str:
         if not query:
             return query
         parts = []
         for name, value in _pairs(query):
             if value is None:
-                parts.append(self._masked_once(name) if name else name)
+                parts.append(self._masked_once("", name))
             else:
-                parts.append(f"{name}={value if name in _HARMLESS else self._masked_once(value)}")
+                parts.append(f"{name}={value if name in _HARMLESS else self._masked_once(name, value)}")
         return "&".join(parts)
 
-    def _masked_once(self, value: str) -> str:
-        """A value masked, unless that has been done."""
-        return value if not value or re.fullmatch(r"(key|token)#\d+", value) else self.token(unquote(value))
+    def _masked_once(self, name: str, value: str) -> str:
+        """The value of a parameter or member masked, unless that has been done."""
+        if not value or _MASK.fullmatch(value):
+            return value
+        secret = unquote(value)
+        return self._token(secret, sought=_is_sought(name, secret))
 
     def _user_masked(self, url: str) -> str:
         try:
             user = urlsplit(url)
             for secret in (user.username, user.password):
-                if secret:
-                    self.token(unquote(secret))
+                if secret and not self.show:
+                    self._masked_once("password", secret)
         except ValueError:
             return url
         return url
 
-    def _ordinal(self, table: dict[str, str], secret: str, name: str) -> str:
-        if self.show:
+    def _token(self, secret: str, *, sought: bool) -> str:
+        if secret in self._keys:
+            return self._keys[secret]
+        return self._ordinal(self._tokens, secret, "token", sought=sought)
+
+    def _ordinal(self, masks: dict[str, str], secret: str, name: str, *, sought: bool) -> str:
+        if self.show or not secret:
             return secret
-        if secret not in table:
-            table[secret] = f"{name}#{len(table) + 1}"
-            self._pattern = None
-        return table[secret]
+        mask = masks.setdefault(secret, f"{name}#{len(masks) + 1}")
+        if sought and secret not in self._sought:
+            self._sought.add(secret)
+            for form in _forms(secret):
+                self._index.add(form, mask, whole=len(secret) < _SHORT)
+        return mask
 
 
 _BODY_PATTERNS = (
-    re.compile(rb"://([^/@\s\x00]{1,200})@"),
+    re.compile(rb"://([^/\s\x00]{1,200})@"),
     re.compile(rb"\?([!-~]{1,2000})"),
-    re.compile(rb"(?i)\b(?:user|password|challenge|response|opaque|nonce|salt)=([^&\s\]\"',\x00]{1,500})"),
+    re.compile(rb"(?i)\b(?:%s)=([^&\s\]\"',\x00]{1,500})" % "|".join(sorted(_CREDENTIALS)).encode()),
 )
 
 
-def _forms(secret: str) -> list[bytes]:
+def _is_sought(name: str, secret: str) -> bool:
+    """Whether a masked value is looked for in other texts: it must be hard to take for anything else."""
+    if name.lower() in _CREDENTIALS:
+        return len(secret) >= _SHORTEST_SOUGHT
+    is_word = secret.isalpha() and secret.islower()
+    return len(secret) >= (_LONG_WORD if is_word else _SHORT)
+
+
+def _forms(secret: str) -> list[str]:
     """The ways a secret may stand in text: plain, percent-encoded, hex, base64."""
     plain = secret.encode("utf-8", "backslashreplace")
-    forms = [plain, quote(secret, safe="", errors="replace").encode()]
+    quoted = [quote(secret, safe, errors="replace") for safe in ("", "/")]
+    quoted.append(quote_plus(secret, errors="replace"))
+    forms = [secret, plain.decode(), *quoted, *(_ESCAPE.sub(lambda found: found[0].lower(), form) for form in quoted)]
     if len(secret) >= _SHORT:
-        forms += [plain.hex().encode(), base64.b64encode(plain).rstrip(b"=")]
+        encoded = (base64.b64encode(plain), base64.urlsafe_b64encode(plain))
+        forms += [plain.hex(), plain.hex().upper(), *(one.rstrip(b"=").decode() for one in encoded)]
     return list(dict.fromkeys(forms))
 
 
@@ -215,8 +227,8 @@ def _pairs(query: str) -> list[tuple[str, str | None]]:
     return pairs
 
 
-def _same_kind(value: Mapping[str, object], masked: dict[str, object]) -> object:
+def _same_kind(value: Mapping[str, object], masked: dict[str, object], class_name: str) -> object:
     """Typed objects and ECMA arrays stay what they are."""
     if isinstance(value, TypedObject):
-        return TypedObject(value.class_name, masked)
+        return TypedObject(class_name, masked)
     return EcmaArray(masked) if isinstance(value, EcmaArray) else masked

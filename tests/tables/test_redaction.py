@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
-from urllib.parse import quote
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rtmpscope.amf import Dictionary, EcmaArray, TypedObject, Vector, Xml
 from rtmpscope.tables import Redactor
+from rtmpscope.tables.search import SecretIndex
 
 KEY = "live_2468_Qx9zTopSecret"
 
@@ -33,6 +37,9 @@ def redactor(*keys: str) -> Redactor:
         ("rtmp://user:pw@host/app", "rtmp://token@host/app"),
         (f"{KEY}?sign=xyz&t=1", "key#1?sign=token#1&t=token#2"),
         ("authmod=adobe&user=joe&response=abc", "authmod=adobe&user=token#1&response=token#2"),
+        ("?reason=needauth&authmod=adobe&opaque=x1", "?reason=needauth&authmod=adobe&opaque=token#1"),
+        ("rtmp://user:p@ss@host/app", "rtmp://token@host/app"),
+        ("", ""),
     ],
 )
 def test_text(text: str, masked: str) -> None:
@@ -57,6 +64,71 @@ def test_a_longer_secret_goes_before_one_that_it_contains() -> None:
 def test_the_query_of_a_published_name_is_masked_wherever_it_stands() -> None:
     mask = redactor("stream?auth=s3cr3t-value")
     assert "s3cr3t-value" not in mask.text("call with s3cr3t-value")
+
+
+def test_a_short_query_value_is_masked_where_it_stands_and_nowhere_else() -> None:
+    mask = redactor()
+    assert mask.url("rtmp://h/a?t=1&v=100&type=publish") == "rtmp://h/a?t=token#1&v=token#2&type=token#3"
+    assert mask.text("publish to 10.1.1.1, code 100") == "publish to 10.1.1.1, code 100"
+
+
+def test_user_and_password_of_an_address_are_masked_elsewhere_too() -> None:
+    mask = redactor()
+    assert mask.url("rtmp://operator7:hunter22@host:1935/app/x") == "rtmp://token@host:1935/app/x"
+    assert "hunter22" not in mask.text("rejected hunter22")
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        quote,
+        quote_plus,
+        lambda key: quote(key, safe=""),
+        lambda key: quote(key, safe="").lower(),
+        lambda key: key.encode().hex(),
+        lambda key: key.encode().hex().upper(),
+        lambda key: base64.b64encode(key.encode()).decode(),
+        lambda key: base64.urlsafe_b64encode(key.encode()).decode(),
+    ],
+)
+def test_a_name_is_known_however_it_is_encoded(encode: Callable[[str], str]) -> None:
+    key = "a key/with+some~~~>\u00fc"
+    assert redactor(key).text(f"[{encode(key)}]").replace("=", "") == "[key#1]"
+
+
+@pytest.mark.parametrize("key", ["key", "token", "1", "a-b"])
+def test_a_name_that_looks_like_a_mask_is_masked_once(key: str) -> None:
+    mask = redactor(key)
+    assert mask.text(mask.text(f"play {key}")) == "play key#1"
+
+
+def test_a_name_with_a_lone_surrogate_is_masked() -> None:
+    assert redactor("abc\udc80secret").text("play abc\udc80secret") == "play key#1"
+
+
+keys = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="?#"), min_size=6, max_size=12), max_size=6)
+
+
+@settings(deadline=None, max_examples=150)
+@given(keys, st.lists(st.text(max_size=4), min_size=7, max_size=7))
+def test_no_published_name_is_left_in_any_text_and_masking_twice_changes_nothing(
+    names: list[str], between: list[str]
+) -> None:
+    mask = Redactor()
+    for name in names:
+        mask.register_key(name)
+    text = "".join(part for pair in zip(between, [*names, ""], strict=False) for part in pair)
+    masked = mask.text(text)
+    assert not [name for name in names if name in masked]
+    assert mask.text(masked) == masked
+
+
+def test_thousands_of_names_take_no_longer_per_text_than_one() -> None:
+    index = SecretIndex()
+    for number in range(5000):
+        index.add(f"{number:05}-name", f"key#{number}", whole=False)
+    assert index.masked("x 04999-name y") == "x key#4999 y"
+    assert max(len(lengths) for lengths in index._lengths.values()) == 1
 
 
 def test_masking_twice_changes_nothing() -> None:
