@@ -79,6 +79,11 @@ class ColumnData:
         return [None if null else value for value, null in zip(values, self.is_null().tolist(), strict=True)]
 
 
+def storable(text: str) -> str:
+    """The text, lone surrogates (of file names) escaped: they cannot be stored as UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def column_of(column: Column, values: Sequence[object]) -> ColumnData:
     """A column from plain Python values, None for null."""
     if column.kind is Kind.CATEGORY:

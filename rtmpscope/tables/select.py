@@ -22,10 +22,14 @@ def select(table: Table, names: Sequence[str]) -> Table:
     """The columns ``names``, in that order.
 
     Raises:
-        TableError: there is no such column.
+        TableError: there is no such column, it is asked for twice, or none is asked for.
     """
-    for name in names:
+    for place, name in enumerate(names):
         check_column(table.schema, name)
+        if name in names[:place]:
+            raise TableError(f"column {name} is asked for twice")
+    if not names:
+        raise TableError(f"no column is asked for; there are {', '.join(table.schema.names)}")
     return table.picked(tuple(names))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from rtmpscope.tables.column import ColumnData
+from rtmpscope.tables.column import ColumnData, storable
 from rtmpscope.tables.schema import Column, Kind, Schema
 from rtmpscope.tables.table import Table
 
@@ -45,10 +45,10 @@ def table_of(arrow: pa.Table, schema: Schema) -> Table:
 def _array(column: Column, data: ColumnData) -> pa.Array:
     if data.names is not None:
         codes = pa.array(np.maximum(data.values, 0).astype(np.int32), mask=np.asarray(data.values < 0))
-        array = pa.DictionaryArray.from_arrays(codes, pa.array([_valid(name) for name in data.names], pa.string()))
+        array = pa.DictionaryArray.from_arrays(codes, pa.array([storable(name) for name in data.names], pa.string()))
         return array if column.kind is Kind.CATEGORY else array.cast(pa.string())
     if data.values.dtype == object:
-        return pa.array([None if value is None else _valid(value) for value in data.values], pa.string())
+        return pa.array([None if value is None else storable(value) for value in data.values], pa.string())
     kind = _TYPES[column.kind]
     return pa.array(data.values.astype(_numpy_type(column)), mask=data.is_null()).cast(kind)
 
@@ -57,11 +57,6 @@ def _numpy_type(column: Column) -> Any:
     if column.kind is Kind.TIME:
         return "datetime64[ns]"
     return {Kind.INT: np.int64, Kind.FLOAT: np.float64, Kind.BOOL: np.bool_}[column.kind]
-
-
-def _valid(text: str) -> str:
-    """Lone surrogates cannot be stored as UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _data(column: Column, values: pa.ChunkedArray) -> ColumnData:

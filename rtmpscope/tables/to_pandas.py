@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rtmpscope.tables.column import ColumnData
+from rtmpscope.tables.column import ColumnData, storable
 from rtmpscope.tables.schema import Column, Kind
 from rtmpscope.tables.table import Table
 
@@ -20,9 +20,11 @@ def frame_of(table: Table) -> pd.DataFrame:
 
 def _series(column: Column, data: ColumnData) -> Any:
     if column.kind is Kind.CATEGORY:
-        return pd.Categorical.from_codes(_codes(data), categories=pd.Index(data.names or (), dtype="str"))
+        names = [storable(name) for name in data.names or ()]
+        return pd.Categorical.from_codes(_codes(data), categories=pd.Index(names, dtype="str"))
     if column.kind in (Kind.TEXT, Kind.JSON):
-        return pd.Series(data.to_list(), dtype="str")
+        texts = [storable(text) if isinstance(text, str) else None for text in data.to_list()]
+        return pd.Series(texts, dtype="str")
     if column.kind is Kind.TIME:
         return _times(data)
     if column.kind is Kind.FLOAT:

@@ -7,8 +7,10 @@ listed here is refused. A condition with an unknown value is false, except ``== 
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from rtmpscope.tables.where_values import (
     Operand,
     compared,
     computed,
+    lowered,
     members,
     operand_of_column,
     tested,
@@ -36,9 +39,10 @@ Value = Callable[[Table], Operand]
 
 _LONGEST = 4000
 _DEEPEST = 60
+_SHOWN = 80
 _ALLOWED = (
     "comparisons (== != < <= > >=), and, or, not, in, not in, arithmetic (+ - * / %), "
-    "contains(column, 'text'), startswith, endswith"
+    "contains(column, 'text'), startswith, endswith, lower(column)"
 )
 
 
@@ -59,29 +63,40 @@ class Where:
         Raises:
             WhereError: values are compared that cannot be.
         """
-        return self._condition(table)
+        return np.array(np.broadcast_to(self._condition(table), len(table)), np.bool_)
 
 
 def compile_where(text: str, schema: Schema) -> Where:
     """Compile a condition on the rows of a table with this schema.
 
     Raises:
-        WhereError: it is no condition, or uses what is not allowed; the message says where and what is.
+        WhereError: it is no condition, uses what is not allowed, or compares what cannot be compared; the
+            message says where and what is allowed.
     """
+    text = text.strip()
     if len(text) > _LONGEST:
         raise WhereError(f"--where: the condition has {len(text)} characters; at most {_LONGEST} are read")
+    where = Where(text, _Compiler(schema, text).condition(_parsed(text), 0))
+    where.mask(Table.from_rows(schema, ()))  # what cannot be compared shows without rows, before a capture is read
+    return where
+
+
+def _parsed(text: str) -> ast.expr:
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about escapes in strings, which are no concern here
+            return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         column = getattr(error, "offset", None)
         place = f" at character {column}" if column else ""
-        raise WhereError(f"--where: cannot read {text!r}{place}; allowed are {_ALLOWED}") from None
-    return Where(text, _Compiler(schema).condition(tree.body, 0))
+        shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+        raise WhereError(f"--where: cannot read {shown!r}{place}; allowed are {_ALLOWED}") from None
 
 
 class _Compiler:
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, text: str) -> None:
         self._schema = schema
+        self._line = text.encode("utf-8", "replace")  # the parser counts bytes
 
     def condition(self, node: ast.expr, depth: int) -> Condition:
         """A node that is true or false for each row."""
@@ -89,10 +104,10 @@ class _Compiler:
         if isinstance(node, ast.BoolOp):
             parts = [self.condition(part, depth + 1) for part in node.values]
             join = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
-            return lambda table: np.asarray(join.reduce([part(table) for part in parts]))
+            return lambda table: np.asarray(reduce(join, [part(table) for part in parts]))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             inner = self.condition(node.operand, depth + 1)
-            return lambda table: ~inner(table)
+            return lambda table: np.logical_not(inner(table))
         if isinstance(node, ast.Compare):
             return self._comparison(node, depth)
         if isinstance(node, ast.Call):
@@ -113,7 +128,7 @@ class _Compiler:
         for operator, right in zip(node.ops, node.comparators, strict=True):
             parts.append(self._pair(left, operator, right, depth))
             left = right
-        return lambda table: np.asarray(np.logical_and.reduce([part(table) for part in parts]))
+        return lambda table: np.asarray(reduce(np.logical_and, [part(table) for part in parts]))
 
     def _pair(self, left: ast.expr, operator: ast.cmpop, right: ast.expr, depth: int) -> Condition:
         one = self.value(left, depth + 1)
@@ -127,15 +142,15 @@ class _Compiler:
 
     def _membership(self, one: Value, negated: bool, right: ast.expr, depth: int) -> Condition:
         if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
-            raise WhereError("--where: in takes a list of values, such as csid in (4, 6)")
+            raise WhereError("--where: in takes a list of values, such as csid in (4, 6); in texts, contains looks")
         others = [self.value(item, depth + 1) for item in right.elts]
         return lambda table: _checked(lambda: members(one(table), [other(table) for other in others], negated=negated))
 
     def _string_test(self, node: ast.Call, depth: int) -> Condition:
-        name = node.func.id if isinstance(node.func, ast.Name) else None
-        if name not in STRING_TESTS or len(node.args) != 2 or node.keywords:
+        name, arguments = _called(node)
+        if name not in STRING_TESTS or len(arguments) != 2:
             raise self._refused(node)
-        text, needle = (self.value(argument, depth + 1) for argument in node.args)
+        text, needle = (self.value(argument, depth + 1) for argument in arguments)
         return lambda table: _checked(lambda: tested(name, text(table), needle(table)))
 
     def value(self, node: ast.expr, depth: int) -> Value:
@@ -148,6 +163,12 @@ class _Compiler:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = self.value(node.operand, depth + 1)
             return lambda table: _checked(lambda: computed("-", Operand.constant(0), inner(table)))
+        if isinstance(node, ast.Call):
+            name, arguments = _called(node)
+            if name != "lower" or len(arguments) != 1:
+                raise self._refused(node)
+            text = self.value(arguments[0], depth + 1)
+            return lambda table: _checked(lambda: lowered(text(table)))
         if isinstance(node, ast.BinOp):
             sign = ARITHMETIC.get(type(node.op))
             if sign is None:
@@ -160,7 +181,8 @@ class _Compiler:
         if not isinstance(node.value, (int, float, str, bool, type(None))):
             raise self._refused(node)
         if isinstance(node.value, int) and abs(node.value) >= 1 << 63:
-            raise WhereError(f"--where: the number at character {node.col_offset + 1} has more than 64 bits")
+            place = self._character(node.col_offset)
+            raise WhereError(f"--where: the number at character {place} has more than 64 bits")
         constant = Operand.constant(node.value)
         return lambda _table: constant
 
@@ -172,6 +194,10 @@ class _Compiler:
         column = self._schema.column(node.id)
         return lambda table: operand_of_column(column, table[node.id])
 
+    def _character(self, column: int) -> int:
+        """Place of a character, counted from 1; the parser counts bytes from 0."""
+        return len(self._line[:column].decode("utf-8", "replace")) + 1
+
     @staticmethod
     def _check_depth(depth: int) -> None:
         if depth > _DEEPEST:
@@ -179,8 +205,17 @@ class _Compiler:
 
     def _refused(self, node: ast.AST) -> WhereError:
         column = getattr(node, "col_offset", None)
-        place = "" if column is None else f" at character {column + 1}"
+        place = "" if column is None else f" at character {self._character(column)}"
         return WhereError(f"--where: {type(node).__name__.lower()}{place} is not allowed; allowed are {_ALLOWED}")
+
+
+def _called(node: ast.Call) -> tuple[str, list[ast.expr]]:
+    """Name and arguments of a call, written ``contains(text, 'x')`` or ``text.contains('x')``."""
+    if isinstance(node.func, ast.Name) and not node.keywords:
+        return node.func.id, node.args
+    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and not node.keywords:
+        return node.func.attr, [node.func.value, *node.args]
+    return "", []
 
 
 def _checked(compute: Callable[[], Any]) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -35,6 +36,8 @@ ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Div: "/",
     ast.Mod: "%",
 }
+#: Date and time, fraction, zone.
+_TIME = re.compile(r"([-0-9]{8,10}(?:[T ][:0-9]{2,8})?)(?:\.([0-9]{1,9}))?(Z|[-+][0-9]{2}:?[0-9]{2})?")
 STRING_TESTS = ("contains", "startswith", "endswith")
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -139,8 +142,23 @@ def tested(name: str, text: Operand, needle: Operand) -> Bools:
     }
     if text.codes is not None:
         return _by_names(text, test[name])
-    values = [text.values] if isinstance(text.values, str) else text.values
+    if isinstance(text.values, str):
+        return np.asarray(test[name](text.values))
+    values = text.values
     return np.array([value is not None and test[name](value) for value in values], np.bool_)
+
+
+def lowered(text: Operand) -> Operand:
+    """Texts in lower case."""
+    if text.sort != "text":
+        raise TypeError("lower(column) takes a text column")
+    if text.codes is not None:
+        return replace(text, names=tuple(name.lower() for name in text.names))
+    if isinstance(text.values, str):
+        return replace(text, values=text.values.lower())
+    values = np.empty(len(text.values), dtype=object)
+    values[:] = [None if value is None else value.lower() for value in text.values]
+    return replace(text, values=values)
 
 
 def _compared_with_null(sign: str, left: Operand, right: Operand) -> Bools:
@@ -184,11 +202,13 @@ def _texts_compared(sign: str, one: Any, other: Any, known: Bools) -> Bools:
 
 def _time_ns(text: str) -> int:
     """Nanoseconds of an ISO 8601 time; UTC where it names no zone."""
-    whole, _, fraction = text.rstrip("Z").partition(".")
+    parts = _TIME.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(whole)
-        nanoseconds = int(fraction.ljust(9, "0")[:9]) if fraction else 0
+        moment = datetime.fromisoformat(parts[1] + (parts[3] or "")) if parts else None
     except ValueError:
-        raise TypeError(f"{text!r} is not a time; write it as 2026-01-31T12:00:00.5") from None
+        moment = None
+    if parts is None or moment is None:
+        raise TypeError(f"{text!r} is not a time; write it as 2026-01-31T12:00:00.5")
+    nanoseconds = int((parts[2] or "").ljust(9, "0")[:9])
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return int(moment.timestamp()) * 1_000_000_000 + nanoseconds
