@@ -6,7 +6,7 @@ import csv
 import json
 from typing import BinaryIO, TextIO, cast
 
-from rtmpscope.report.values import csv_cell, inert, shorten
+from rtmpscope.report.values import csv_cell, display_width, inert, shorten
 from rtmpscope.tables import Kind, Table
 from rtmpscope.tables.times import time_text
 
@@ -46,7 +46,9 @@ def _write_aligned(table: Table, stream: TextIO) -> None:
     columns = table.schema.columns
     kinds = [column.kind for column in columns]
     sample = [_cells(row, kinds) for row in table.head(_MEASURED_ROWS).to_rows()]
-    widths = [max([len(column.name), *(len(row[place]) for row in sample)]) for place, column in enumerate(columns)]
+    widths = [
+        max([len(column.name), *(display_width(row[place]) for row in sample)]) for place, column in enumerate(columns)
+    ]
     right = [kind in (Kind.INT, Kind.FLOAT) for kind in kinds]
     stream.write(_line([column.name for column in columns], widths, right))
     for row in table.to_rows():
@@ -71,7 +73,11 @@ def _cell(value: object, kind: Kind) -> str:
 
 def _line(cells: list[str], widths: list[int], right: list[bool]) -> str:
     padded = [
-        cell.rjust(width) if is_right else cell.ljust(width)
+        _padding(cell, width) + cell if is_right else cell + _padding(cell, width)
         for cell, width, is_right in zip(cells, widths, right, strict=True)
     ]
     return "  ".join(padded).rstrip() + "\n"
+
+
+def _padding(cell: str, width: int) -> str:
+    return " " * (width - display_width(cell))

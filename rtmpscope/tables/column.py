@@ -85,7 +85,13 @@ def storable(text: str) -> str:
 
 
 def column_of(column: Column, values: Sequence[object]) -> ColumnData:
-    """A column from plain Python values, None for null."""
+    """A column from plain Python values, None for null.
+
+    Raises:
+        ValueError: a value is null that must be known.
+    """
+    if not column.nullable and column.kind is not Kind.FLOAT and any(value is None for value in values):
+        raise ValueError(f"{column.name} must be known in every row")
     if column.kind is Kind.CATEGORY:
         return coded(values, column.names)
     if column.kind in (Kind.TEXT, Kind.JSON):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -59,7 +60,7 @@ class Table:
         """A table from rows of plain values; what a row leaves out is null.
 
         Raises:
-            ValueError: a row has a name that the schema has not.
+            ValueError: a row has a name that the schema has not, or leaves out what must be known.
         """
         kept = list(rows)
         unknown = {name for row in kept for name in row} - set(schema.names)
@@ -99,12 +100,16 @@ class Table:
                 yield dict(zip(names, row, strict=True))
 
     def iter_dicts(self) -> Iterator[dict[str, object]]:
-        """Rows as JSON has them: times as ISO 8601 text in UTC, None for null."""
+        """Rows as JSON has them: times as ISO 8601 text in UTC, None for null and for infinite numbers."""
         times = [column.name for column in self.schema.columns if column.kind is Kind.TIME]
+        floats = [column.name for column in self.schema.columns if column.kind is Kind.FLOAT]
         for row in self.to_rows():
             for name in times:
                 value = row[name]
                 row[name] = time_text(value) if isinstance(value, int) else None
+            for name in floats:
+                value = row[name]
+                row[name] = value if isinstance(value, float) and isfinite(value) else None
             yield row
 
     def batches(self) -> Iterator[Table]:
