@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from rtmpscope.tables import SCHEMAS, ColumnData, Kind, Schema, Table, TableError, select, sort
+from rtmpscope.tables import SCHEMAS, Column, ColumnData, Kind, Schema, Table, TableError, select, sort
+from rtmpscope.tables.shorthand import category, text
 from rtmpscope.tables.to_arrow import table_of
 
 SAMPLES: dict[Kind, list[object]] = {
@@ -82,6 +85,55 @@ def test_rows_with_unknown_columns_are_refused() -> None:
         Table.from_rows(SCHEMAS["controls"], [{"nonsense": 1}])
 
 
+def test_rows_that_leave_out_what_must_be_known_are_refused() -> None:
+    with pytest.raises(ValueError, match="message must be known"):
+        Table.from_rows(SCHEMAS["controls"], [{"connection": 0, "time": 0}])
+
+
+def test_lone_surrogates_are_escaped_on_the_way_out() -> None:
+    rows = [{"number": 1, "name": "a\udc80", "kind": "b\udc80"}]
+    schema = Schema("odd", "odd", (Column("number", Kind.INT, ""), text("name", "a text"), category("kind", "a name")))
+    table = Table.from_rows(schema, rows)
+    assert table.to_pandas()["name"].tolist() == ["a\\udc80"] == table.to_arrow().column("name").to_pylist()
+    assert table.to_pandas()["kind"].tolist() == ["b\\udc80"] == table.to_arrow().column("kind").to_pylist()
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_columns_without_any_known_value_survive_the_round_trip(name: str) -> None:
+    schema = SCHEMAS[name]
+    known = {column.name: SAMPLES[column.kind][0] for column in schema.columns if not column.nullable}
+    table = Table.from_rows(schema, [known, known])
+    file = io.BytesIO()
+    table.write_parquet(file)
+    back = table_of(pq.read_table(file), schema)
+    assert list(back.to_rows()) == list(table.to_rows())
+    assert back.to_pandas().dtypes.map(str).tolist() == table.to_pandas().dtypes.map(str).tolist()
+
+
+def test_categories_of_several_row_groups_are_read_as_one() -> None:
+    table = filled(SCHEMAS["messages"]).take([0, 1, 2] * 40)
+    file = io.BytesIO()
+    pq.write_table(table.to_arrow(), file, row_group_size=7)
+    assert list(table_of(pq.read_table(file), SCHEMAS["messages"]).to_rows()) == list(table.to_rows())
+
+
+def test_changing_a_frame_leaves_the_table_as_it_was() -> None:
+    table = filled(SCHEMAS["messages"])
+    before = list(table.to_rows())
+    frame = table.to_pandas()
+    for column in ("message", "stream_id", "complete", "time"):
+        frame[column].array[0] = frame[column].array[1]
+    assert list(table.to_rows()) == before
+
+
+def test_tables_import_neither_pandas_nor_arrow() -> None:
+    code = (
+        "import sys, rtmpscope.tables; print(sorted({'pandas', 'pyarrow', 'scapy', 'matplotlib'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
 def test_tables_with_missing_columns_are_refused() -> None:
     with pytest.raises(ValueError, match="columns differ"):
         Table.build(SCHEMAS["controls"], {"message": ColumnData(np.arange(3))})
@@ -98,3 +150,9 @@ def test_sorting_is_stable_descends_and_puts_nulls_last() -> None:
 def test_selecting_an_unknown_column_suggests_the_nearest() -> None:
     with pytest.raises(TableError, match="did you mean timestamp"):
         select(filled(SCHEMAS["messages"]), ["timestmp"])
+
+
+@pytest.mark.parametrize(("names", "says"), [(["csid", "csid"], "twice"), ([], "no column is asked for")])
+def test_columns_are_selected_once_each(names: list[str], says: str) -> None:
+    with pytest.raises(TableError, match=says):
+        select(filled(SCHEMAS["messages"]), names)

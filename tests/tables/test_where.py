@@ -70,6 +70,25 @@ def chosen(condition: str) -> list[int]:
         ("text < 'abd'", [1, 3]),
         ("time >= '2001-09-09T01:46:41'", [2, 3]),
         ("time < '2001-09-09T01:46:40.5Z'", [1]),
+        ("time < '2001-09-09T03:46:40.5+02:00'", [1]),
+        ("time > '2001-09-09'", [1, 2, 3]),
+        ("time > '9999-12-31'", []),
+        ("'audio' == kind", [1]),
+        ("kind != text", [1]),
+        ("text.startswith('abc')", [1, 3]),
+        ("lower(kind) == 'video'", [2]),
+        ("lower(text) in ('abc', 'x')", [1]),
+        ("contains(lower(text), 'def')", [3]),
+        ("lower('ABC') == text", [1]),
+        ("1 == 1", [1, 2, 3]),
+        ("not 1 == 1", []),
+        ("None == None", [1, 2, 3]),
+        ("contains('abc', 'b')", [1, 2, 3]),
+        ("number == 1 or 1 == 1", [1, 2, 3]),
+        ("number == 1 and 2 in (1, 2)", [1]),
+        ("text == '\\d'", []),
+        ("number in ()", []),
+        ("maybe in (20, None)", [1, 2]),
     ],
 )
 def test_condition_selects_its_rows(condition: str, numbers: list[int]) -> None:
@@ -98,6 +117,15 @@ def test_condition_selects_its_rows(condition: str, numbers: list[int]) -> None:
         ("not " * 80 + "flag", "nested"),
         ("number == 1 " * 1000, "characters"),
         ("number == 1\0", "cannot read"),
+        ("-" * 3000 + "1 > 2", "cannot read"),
+        ("(" * 1500 + "1" + ")" * 1500, "cannot read"),
+        ("'ü' == text or foo()", "at character 16"),
+        ("'abc' in text", "contains"),
+        ("lower(number) == 'x'", "takes a text column"),
+        ("text.upper() == 'X'", "not allowed"),
+        ("text.contains.x('a')", "not allowed"),
+        ("time > '2001-01-01T00:00:00.-5'", "is not a time"),
+        ("text.contains(needle='x')", "not allowed"),
     ],
 )
 def test_anything_else_is_refused_in_one_line(condition: str, says: str) -> None:
@@ -105,6 +133,16 @@ def test_anything_else_is_refused_in_one_line(condition: str, says: str) -> None
         compile_where(condition, SCHEMA).mask(TABLE)
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_what_cannot_be_compared_shows_without_any_row() -> None:
+    with pytest.raises(WhereError, match="cannot be compared"):
+        compile_where("number == 'x'", SCHEMA)
+
+
+def test_a_constant_condition_has_a_value_for_each_row() -> None:
+    assert compile_where("1 == 1", SCHEMA).mask(TABLE.head(0)).shape == (0,)
+    assert compile_where("1 == 2", SCHEMA).mask(TABLE).tolist() == [False] * 3
 
 
 numbers = st.integers(-50, 50)
