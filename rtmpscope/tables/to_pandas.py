@@ -23,8 +23,7 @@ def _series(column: Column, data: ColumnData) -> Any:
         names = [storable(name) for name in data.names or ()]
         return pd.Categorical.from_codes(_codes(data), categories=pd.Index(names, dtype="str"))
     if column.kind in (Kind.TEXT, Kind.JSON):
-        texts = [storable(text) if isinstance(text, str) else None for text in data.to_list()]
-        return pd.Series(texts, dtype="str")
+        return pd.Series(_texts(data), dtype="str")
     if column.kind is Kind.TIME:
         return _times(data)
     if column.kind is Kind.FLOAT:
@@ -35,6 +34,12 @@ def _series(column: Column, data: ColumnData) -> Any:
     if column.kind is Kind.INT:
         return pd.arrays.IntegerArray(data.values.astype(np.int64), null.copy())
     return pd.arrays.BooleanArray(data.values.astype(np.bool_), null.copy())
+
+
+def _texts(data: ColumnData) -> list[object]:
+    if data.names is not None:  # few texts, many rows
+        return ColumnData(data.values, names=tuple(storable(name) for name in data.names)).to_list()
+    return [storable(text) if isinstance(text, str) else None for text in data.to_list()]
 
 
 def _codes(data: ColumnData) -> np.ndarray[Any, Any]:

@@ -117,6 +117,14 @@ def test_categories_of_several_row_groups_are_read_as_one() -> None:
     assert list(table_of(pq.read_table(file), SCHEMAS["messages"]).to_rows()) == list(table.to_rows())
 
 
+def test_coded_texts_are_texts_in_pandas() -> None:
+    schema = Schema("one", "one", (text("words", "a text"),))
+    column = ColumnData(np.array([1, -1, 0, 1]), names=("a\udc80", "b"))
+    values = Table.build(schema, {"words": column}).to_pandas()["words"]
+    assert values.dropna().tolist() == ["b", "a\\udc80", "b"]
+    assert values.isna().tolist() == [False, True, False, False]
+
+
 def test_changing_a_frame_leaves_the_table_as_it_was() -> None:
     table = filled(SCHEMAS["messages"])
     before = list(table.to_rows())
