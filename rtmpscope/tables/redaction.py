@@ -206,7 +206,13 @@ def _forms(secret: str) -> list[str]:
     plain = secret.encode("utf-8", "backslashreplace")
     quoted = [quote(secret, safe, errors="replace") for safe in ("", "/")]
     quoted.append(quote_plus(secret, errors="replace"))
-    forms = [secret, plain.decode(), *quoted, *(_ESCAPE.sub(lambda found: found[0].lower(), form) for form in quoted)]
+    forms = [
+        secret,
+        plain.decode(),
+        unquote(secret),
+        *quoted,
+        *(_ESCAPE.sub(lambda found: found[0].lower(), form) for form in quoted),
+    ]
     if len(secret) >= _SHORT:
         encoded = (base64.b64encode(plain), base64.urlsafe_b64encode(plain))
         forms += [plain.hex(), plain.hex().upper(), *(one.rstrip(b"=").decode() for one in encoded)]
@@ -214,6 +220,8 @@ def _forms(secret: str) -> list[str]:
 
 
 def _occurrences(data: bytes, form: bytes, *, whole: bool) -> list[tuple[int, int]]:
+    if form not in data:  # far faster than a pattern, and nearly always so
+        return []
     quoted = re.escape(form)
     pattern = rb"(?<![0-9A-Za-z_])" + quoted + rb"(?![0-9A-Za-z_])" if whole else quoted
     return [match.span() for match in re.finditer(pattern, data)]

@@ -102,6 +102,10 @@ def test_a_name_that_looks_like_a_mask_is_masked_once(key: str) -> None:
     assert mask.text(mask.text(f"play {key}")) == "play key#1"
 
 
+def test_a_name_published_percent_encoded_is_known_decoded() -> None:
+    assert redactor("caf%C3%A9-7x").text("play café-7x") == "play key#1"
+
+
 def test_a_name_with_a_lone_surrogate_is_masked() -> None:
     assert redactor("abc\udc80secret").text("play abc\udc80secret") == "play key#1"
 
