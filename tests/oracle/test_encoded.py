@@ -42,8 +42,8 @@ def analyzed(c2s: Encoder, s2c: Encoder | None = None, segment: int = 1448) -> r
 def goes_back_by_type_3(encoder: Encoder) -> bool:
     """Whether a type-3 header begins a message that is earlier than the one before on its chunk stream."""
     times: dict[int, int] = {}
-    for message in sorted(encoder.expected, key=lambda one: one.offset):
-        if message.fmt == 3 and message.timestamp < times.get(message.csid, 1 << 62):
+    for fmt, message in encoder.begun:
+        if fmt == 3 and message.timestamp < times.get(message.csid, 1 << 62):
             return True
         times[message.csid] = message.timestamp
     return False
