@@ -131,6 +131,10 @@ class Analysis(TableViews):
 
         return export_flv(self._tables, self._replay, stream, file)
 
+    def messages_in_frame(self, frame: int, file: int = 0) -> list[int]:
+        """Numbers of the messages that have bytes in a packet, counted as Wireshark does, of a file."""
+        return self._replay.messages_in_frame(frame, file)
+
     @property
     def message_ends(self) -> NDArray[np.int64]:
         """Stream offset just after the last byte of each message."""

@@ -58,8 +58,7 @@ def _wanted(
         return [message]
     table = analysis.table("messages")
     if frame is not None:
-        mask = (table["frame_start"].values <= frame) & (frame <= table["frame"].values)
-        found = mask.nonzero()[0].tolist()
+        found = analysis.messages_in_frame(frame)
         missing = f"frame {frame} holds no byte of an RTMP message"
     elif offset is not None:
         way = ("c2s", "s2c").index(direction)

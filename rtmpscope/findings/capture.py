@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rtmpscope.findings.cells import whole, whole_or_none
 from rtmpscope.findings.model import Evidence, Finding, Place
 
 
@@ -12,10 +13,12 @@ def missing_packets(evidence: Evidence) -> Iterator[Finding]:
     events = evidence.tables["tcp_events"]
     by_place: dict[tuple[int, str], list[dict[str, object]]] = {}
     for row in events.take(events["event"].rows_named("gap")).to_rows():
-        by_place.setdefault((_int(row["connection"]), str(row["direction"])), []).append(row)
+        if not row["acked"]:
+            continue  # the network may have lost them
+        by_place.setdefault((whole(row["connection"]), str(row["direction"])), []).append(row)
     for (connection, direction), rows in by_place.items():
-        total = sum(_int(row["length"]) for row in rows)
-        place = Place(connection, direction, None, _int(rows[0]["time"]), _int(rows[0]["frame"]))
+        total = sum(whole(row["length"]) for row in rows)
+        place = Place(connection, direction, None, whole(rows[0]["time"]), whole(rows[0]["frame"]))
         title = f"{total} bytes of {direction} are missing from the capture"
         yield Finding("CAP01", "warning", title, place, f"{len(rows)} holes in the sequence numbers", len(rows))
 
@@ -28,7 +31,7 @@ def already_running(evidence: Evidence) -> Iterator[Finding]:
             and row["handshake"] == "absent"
             and row["transport_confidence"] == "content"
         ):
-            place = Place(_int(row["connection"]), time=_int(row["start"]), frame=_maybe(row["start_frame"]))
+            place = Place(whole(row["connection"]), time=whole(row["start"]), frame=whole_or_none(row["start_frame"]))
             title = f"connection {row['connection']} was already running when the capture began"
             yield Finding("CAP02", "note", title, place, "no SYN and no handshake")
 
@@ -36,11 +39,13 @@ def already_running(evidence: Evidence) -> Iterator[Finding]:
 def one_direction(evidence: Evidence) -> Iterator[Finding]:
     """CAP03: bytes from one side, no segment from the other."""
     for row in evidence.tables["connections"].to_rows():
-        packets = {"c2s": _int(row["c2s_packets"]), "s2c": _int(row["s2c_packets"])}
-        size = {"c2s": _int(row["c2s_bytes"]), "s2c": _int(row["s2c_bytes"])}
+        packets = {"c2s": whole(row["c2s_packets"]), "s2c": whole(row["s2c_packets"])}
+        size = {"c2s": whole(row["c2s_bytes"]), "s2c": whole(row["s2c_bytes"])}
         for seen, unseen in (("c2s", "s2c"), ("s2c", "c2s")):
             if size[seen] and not packets[unseen]:
-                place = Place(_int(row["connection"]), unseen, None, _int(row["start"]), _maybe(row["start_frame"]))
+                place = Place(
+                    whole(row["connection"]), unseen, None, whole(row["start"]), whole_or_none(row["start_frame"])
+                )
                 title = f"only {seen} of connection {row['connection']} was captured"
                 yield Finding("CAP03", "note", title, place, f"{packets[seen]} packets {seen}, none {unseen}")
 
@@ -78,15 +83,6 @@ def duplicates(evidence: Evidence) -> Iterator[Finding]:
         title = f"{notes.duplicate_packets} packets are in the capture twice"
         place = Place(frame=notes.first_duplicate_frame)
         yield Finding("CAP07", "note", title, place, "same bytes within 1 ms", notes.duplicate_packets)
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
-
-
-def _maybe(value: object) -> int | None:
-    return value if isinstance(value, int) else None
 
 
 RULES = (missing_packets, already_running, one_direction, snapped, damaged, clock, duplicates)

@@ -81,7 +81,6 @@ class CaptureNotes:
         snapped_bytes, payload_bytes: how much payload the snapping cost, of how much on the wire.
         clock_steps_back: packets whose time is before that of the packet before; ``first_step_frame`` and
             ``largest_step_s`` say where and how far.
-        clock_jumps: silences of the whole capture longer than an hour.
         duplicate_packets: packets that repeat another one within a millisecond; ``first_duplicate_frame``.
         lost_sync: where directions lost synchronisation.
     """

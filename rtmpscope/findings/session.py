@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rtmpscope.findings.cells import whole
 from rtmpscope.findings.model import Evidence, Finding, Place, Severity
 
 Row = Mapping[str, object]
@@ -57,7 +58,7 @@ def unanswered(evidence: Evidence) -> Iterator[Finding]:
         connection = connections[row["connection"]]
         if not _answer_would_show(connection):
             continue
-        waited = _int(connection["end"]) - _int(row["time"])
+        waited = whole(connection["end"]) - whole(row["time"])
         closed = connection["ended_by"] != "capture_end"
         if closed or waited > ANSWER_DEADLINE_NS:
             how = (
@@ -82,7 +83,7 @@ def _holder(evidence: Evidence, answer: Row) -> Row | None:
         return None
     for one in streams:
         same = one["stream_name"] == asked[0]["stream_name"] and one["outcome"] == "accepted"
-        if same and one["role"] == "publish" and _int(one["start"]) <= _int(answer["time"]) <= _int(one["end"]):
+        if same and one["role"] == "publish" and whole(one["start"]) <= whole(answer["time"]) <= whole(one["end"]):
             return one
     return None
 
@@ -99,23 +100,18 @@ def _is_error(row: Row) -> bool:
 
 
 def _finding(evidence: Evidence, code: str, severity: Severity, title: str, row: Row, seen: str) -> Finding:
-    message = _int(row["message"])
+    message = whole(row["message"])
     frame = int(evidence.tables["messages"]["frame"].values[message])
     stream = next((one["stream"] for one in evidence.tables["streams"].to_rows() if one["answer"] == message), None)
     place = Place(
-        _int(row["connection"]),
+        whole(row["connection"]),
         str(row["direction"]),
         stream if isinstance(stream, int) else None,
-        _int(row["time"]),
+        whole(row["time"]),
         frame,
         message,
     )
     return Finding(code, severity, title, place, seen)
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
 
 
 RULES = (refused, unanswered, in_use)

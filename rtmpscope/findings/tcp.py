@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rtmpscope.findings.cells import whole, whole_or_none
 from rtmpscope.findings.model import Evidence, Finding, Place, Severity
 
 Row = Mapping[str, object]
@@ -17,18 +18,19 @@ _AT_ONCE_S = 1.0
 def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
     """TCP05: FIN or RST while a publish or play was open."""
     connections = {row["connection"]: row for row in evidence.tables["connections"].to_rows()}
+    told = _last_told(evidence)
     for stream in evidence.tables["streams"].to_rows():
         connection = connections[stream["connection"]]
-        if stream["outcome"] != "accepted" or stream["ended_by"] not in _TCP_ENDINGS or _was_told(evidence, stream):
+        if stream["outcome"] != "accepted" or stream["ended_by"] not in _TCP_ENDINGS or _was_told(told, stream):
             continue
         kind = str(stream["ended_by"])
         severity, title, advice = _judgement(stream, kind)
         place = Place(
-            connection=_int(stream["connection"]),
+            connection=whole(stream["connection"]),
             direction="c2s" if kind.startswith("client") else "s2c",
-            stream=_int(stream["stream"]),
-            time=_int(stream["end"]),
-            frame=_maybe(connection["end_frame"]),
+            stream=whole(stream["stream"]),
+            time=whole(stream["end"]),
+            frame=whole_or_none(connection["end_frame"]),
         )
         seen = f"{_name(kind)} in frame {connection['end_frame']}, {_duration(stream):.2f} s after the request"
         yield Finding("TCP05", severity, title, place, seen, advice=advice)
@@ -53,13 +55,15 @@ def _judgement(stream: Row, kind: str) -> tuple[Severity, str, str]:
     return "warning", f"the server closed the connection while stream {number} was played", ""
 
 
-def _was_told(evidence: Evidence, stream: Row) -> bool:
-    """Whether the server had said that the stream is over."""
-    for row in evidence.tables["commands"].to_rows():
-        same = row["connection"] == stream["connection"] and row["code"] in _SERVER_SAID
-        if same and _int(stream["start"]) <= _int(row["time"]):
-            return True
-    return False
+def _last_told(evidence: Evidence) -> dict[object, int]:
+    """Connection → when its server last said that a stream is over."""
+    rows = evidence.tables["commands"].to_rows()
+    return {row["connection"]: whole(row["time"]) for row in rows if row["code"] in _SERVER_SAID}
+
+
+def _was_told(told: Mapping[object, int], stream: Row) -> bool:
+    """Whether the server had said, after this stream began, that it is over."""
+    return told.get(stream["connection"], -1) >= whole(stream["start"])
 
 
 def _name(kind: str) -> str:
@@ -70,15 +74,6 @@ def _name(kind: str) -> str:
 def _duration(stream: Row) -> float:
     value = stream["duration_s"]
     return value if isinstance(value, float) else 0.0
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
-
-
-def _maybe(value: object) -> int | None:
-    return value if isinstance(value, int) else None
 
 
 RULES = (ended_while_open,)

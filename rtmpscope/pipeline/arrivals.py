@@ -53,7 +53,7 @@ def split_rank(rank: int) -> tuple[int, int]:
 class Arrivals:
     """The arrivals of one direction, as far back as they are still needed."""
 
-    _pending: list[Piece] = field(default_factory=list)
+    _pending: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
     _offset: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _rank: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _time: Ints = field(default_factory=lambda: np.empty(0, np.int64))
@@ -62,7 +62,13 @@ class Arrivals:
 
     def add(self, piece: Piece) -> None:
         """Remember the segments of the next piece of the stream."""
-        self._pending.append(piece)
+        rank = (piece.seg_file << _FRAME_BITS) | piece.seg_frame
+        self._pending.append((piece.seg_offset.copy(), rank, piece.seg_time.copy()))
+
+    @property
+    def parts(self) -> int:
+        """How many pieces have come since they were last looked at."""
+        return len(self._pending)
 
     def locate(self, start: Ints, end: Ints) -> MessageArrivals:
         """Arrivals of the messages whose bytes are ``start[i] … end[i] - 1`` (stream offsets)."""
@@ -95,11 +101,10 @@ class Arrivals:
     def _merge(self) -> None:
         if not self._pending:
             return
-        pieces, self._pending = self._pending, []
-        ranks = [(piece.seg_file << _FRAME_BITS) | piece.seg_frame for piece in pieces]
-        self._offset = np.concatenate([self._offset, *(piece.seg_offset for piece in pieces)])
-        self._rank = np.concatenate([self._rank, *ranks])
-        self._time = np.concatenate([self._time, *(piece.seg_time for piece in pieces)])
+        parts, self._pending = self._pending, []
+        self._offset = np.concatenate([self._offset, *(offset for offset, _, _ in parts)])
+        self._rank = np.concatenate([self._rank, *(rank for _, rank, _ in parts)])
+        self._time = np.concatenate([self._time, *(time for _, _, time in parts)])
 
     def _extremes(self, first: Ints, last: Ints) -> tuple[Ints, Ints]:
         """Index of the newest and the oldest segment of each run ``first[i] … last[i]``."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import Capture, SegmentBatch, segments
 from rtmpscope.pipeline.arrivals import split_rank
-from rtmpscope.tcp import ConnectionRecord
+from rtmpscope.tcp import ConnectionRecord, Endpoint
 
 Ints = NDArray[np.int64]
 
@@ -68,6 +68,29 @@ class BlockReader:
             if present.all():
                 break
         return StreamBytes(wanted.start, bytes(data), present)
+
+    def bytes_in_frame(self, file: int, frame: int, records: Sequence[ConnectionRecord]) -> list[tuple[int, int, int]]:
+        """The stream bytes that a packet brought: (flow, start, stop) for each direction it may belong to."""
+        if not 0 <= file < len(self._files) or not self._files[file].checkpoints:
+            return []
+        frames = [checkpoint.first_frame for checkpoint in self._files[file].checkpoints]
+        block = self._block((file, max(bisect_right(frames, frame) - 1, 0)))
+        found = []
+        for row in np.flatnonzero((block.frame == frame) & (block.payload_captured > 0)).tolist():
+            ends = tuple(
+                Endpoint(int(hi[row]), int(lo[row]), int(port[row]))
+                for hi, lo, port in (
+                    (block.src_hi, block.src_lo, block.src_port),
+                    (block.dst_hi, block.dst_lo, block.dst_port),
+                )
+            )
+            for record in records:
+                for side in (0, 1):
+                    base = record.base[side]
+                    if (record.endpoints[side], record.endpoints[1 - side]) == ends and base is not None:
+                        start = (int(block.seq[row]) - base) % (1 << 32)
+                        found.append((2 * record.id + side, start, start + int(block.payload_captured[row])))
+        return found
 
     def _keys(self, wanted: StreamRange) -> list[tuple[int, int]]:
         """The (file, block) pairs between the first and the last packet of a range."""

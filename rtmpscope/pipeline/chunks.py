@@ -59,10 +59,13 @@ class _ChunkPass:
     def _accept(self, events: Iterator[Piece | Hole]) -> Iterator[Ints]:
         for event in events:
             key = 2 * event.connection + event.direction
-            if self._context.names.connection[key] < 0:
+            if self._context.names.connection[key] < 0 or event.connection in self._context.decoded.ignored:
                 self._assembler.ignore(event.connection)
                 continue
-            flow = self._flows.setdefault(key, DirectionFlow(key, record_chunks=True))
+            flow = self._flows.get(key)
+            if flow is None:
+                expected = self._context.decoded.flows[key].expected
+                flow = self._flows[key] = DirectionFlow(key, record_chunks=True, expected=expected)
             yield from self._rows(flow, flow.data(event) if isinstance(event, Piece) else flow.hole(event))
 
     @staticmethod

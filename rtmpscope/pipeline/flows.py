@@ -8,7 +8,10 @@ from rtmpscope.pipeline.arrivals import Arrivals
 from rtmpscope.pipeline.records import bytes_to_keep
 from rtmpscope.rtmp import ChunkDecoder, MessageBatch
 from rtmpscope.tcp import Hole, Piece
-from rtmpscope.transport import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, opening_of
+from rtmpscope.transport import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, believable_first_chunk, opening_of
+
+#: Arrivals are cleared up after so many pieces that completed no message.
+_MOST_PARTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class DirectionFlow:
         handshake: the captured handshake up to its first hole.
         handshake_span: the packets that brought the handshake.
         record_chunks: whether the decoder is to list single chunks.
+        expected: whether RTMP is expected on this connection's port: evidence where the bytes give none.
     """
 
     flow: int
@@ -42,12 +46,15 @@ class DirectionFlow:
     arrivals: Arrivals = field(default_factory=Arrivals)
     decoder: ChunkDecoder | None = None
     record_chunks: bool = False
+    expected: bool = False
 
     def data(self, piece: Piece) -> MessageBatch | None:
         """Take the next bytes; return the messages they completed, if any."""
         if self.decoder is not None:
             self.arrivals.add(piece)
             self.decoder.feed(piece.data)
+            if self.arrivals.parts > _MOST_PARTS:
+                self.arrivals.forget(self.decoder.pending_offset)
             return _taken(self.decoder)
         if not self._may_open:
             return None
@@ -69,7 +76,8 @@ class DirectionFlow:
     def finish(self) -> MessageBatch | None:
         """The capture ends: what was held back for lack of evidence is decoded as it stands."""
         if self.decoder is None:
-            self.handshake = _before_hole(self.held)
+            if self.opening is Opening.HANDSHAKE:
+                self.handshake = _before_hole(self.held)
             if self.opening is not Opening.HANDSHAKE or _total(self.held) <= HANDSHAKE_LENGTH:
                 return None
             self._start_chunks()
@@ -85,12 +93,29 @@ class DirectionFlow:
         """Decide what the opening bytes are, as far as they are there."""
         head = _before_hole(self.held)
         self.opening = opening_of(head)
-        complete = _total(self.held) >= OPENING_LENGTH
         if self.opening is Opening.RTMPE:
             self.handshake = head[:HANDSHAKE_LENGTH]
-        if not complete or self.opening not in (Opening.HANDSHAKE, Opening.RTMP):
+        if not self._may_open:
+            if self.opening is Opening.RTMP:
+                return self._start_chunks()
+            self._give_up()
             return None
-        return self._start_chunks()
+        if _total(self.held) < OPENING_LENGTH:
+            return None
+        # A hole lies in the opening: the first chunk header tells, or else the port.
+        header = _bytes_at(self.held, HANDSHAKE_LENGTH, OPENING_LENGTH)
+        believed = self.expected if header is None else believable_first_chunk(header)
+        if believed:
+            return self._start_chunks()
+        self._give_up()
+        return None
+
+    def _give_up(self) -> None:
+        """This direction is not RTMP, or cannot be read: nothing of it is kept."""
+        if self._may_open:
+            self.opening = Opening.OTHER
+        self.held = []
+        self.arrivals = Arrivals()
 
     def _start_chunks(self) -> MessageBatch | None:
         """The handshake is over: everything held after it is chunks."""
@@ -123,6 +148,20 @@ class DirectionFlow:
 def _taken(decoder: ChunkDecoder) -> MessageBatch | None:
     batch = decoder.take()
     return batch if len(batch.offset) or batch.problems else None
+
+
+def _bytes_at(parts: list[bytes | int], start: int, stop: int) -> bytes | None:
+    """Bytes ``start … stop - 1`` of the opening; None unless all of them were captured."""
+    found = bytearray()
+    place = 0
+    for part in parts:
+        size = part if isinstance(part, int) else len(part)
+        if place < stop and place + size > start:
+            if isinstance(part, int):
+                return None
+            found += part[max(start - place, 0) : stop - place]
+        place += size
+    return bytes(found) if len(found) == stop - start else None
 
 
 def _total(parts: list[bytes | int]) -> int:

@@ -5,6 +5,7 @@ This is the one place where a decoder's error becomes a record (``Problem``) and
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +25,8 @@ _HEAD = 32
 
 #: The largest body of a control, AMF or configuration message that is decoded on the way.
 LARGEST_BODY = 1 << 20
+#: As many problems of one kind are listed for a direction.
+MOST_PROBLEMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Records:
     metadata: list[tuple[Origin, MetadataRecord]] = field(default_factory=list)
     configurations: list[tuple[Origin, VideoConfig | AudioConfig]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
 
     def read(self, origin: Origin, type_id: int, body: bytes) -> None:
         """Decode one kept body; whatever is wrong with it becomes a problem."""
@@ -115,8 +119,14 @@ class Records:
 
     def report(self, origin: Origin, error: DecodeError, kind: str = "malformed_body") -> None:
         """File a decoder's error as a problem of the message it was met in."""
-        reason = f"{error.field}: {error.reason}"
-        self.problems.append(Problem(origin.flow, origin.ordinal, error.offset, kind, reason))
+        self.add_problem(Problem(origin.flow, origin.ordinal, error.offset, kind, f"{error.field}: {error.reason}"))
+
+    def add_problem(self, problem: Problem) -> None:
+        """File a problem, unless its direction has had very many of its kind."""
+        key = problem.flow, problem.kind
+        self._counts[key] += 1
+        if self._counts[key] <= MOST_PROBLEMS:
+            self.problems.append(problem)
 
 
 def inner_media(records: Records, origin: Origin, body: bytes) -> MediaHeads | None:
@@ -165,7 +175,7 @@ def bytes_to_keep(type_id: int, head: bytes, length: int) -> int:
     """How much of a body the pipeline wants to see: all of what it decodes, nothing of the rest."""
     if type_id in (_AUDIO, _VIDEO):
         return min(length, LARGEST_BODY) if wants_configuration(type_id, head) else 0
-    return min(length, LARGEST_BODY)
+    return length if type_id == _AGGREGATE else min(length, LARGEST_BODY)
 
 
 def read_bodies(records: Records, flow: int, first: int, batch: MessageBatch, time: np.ndarray) -> list[MediaHeads]:
@@ -186,5 +196,5 @@ def read_bodies(records: Records, flow: int, first: int, batch: MessageBatch, ti
         else:
             records.read(origin, type_id, body)
     for problem in batch.problems:
-        records.problems.append(Problem(flow, -1, problem.offset, problem.kind, problem.reason))
+        records.add_problem(Problem(flow, -1, problem.offset, problem.kind, problem.reason))
     return inner

@@ -19,12 +19,11 @@ from rtmpscope.errors import RtmpscopeError
 from rtmpscope.pipeline.blocks import BlockReader, StreamBytes, StreamRange
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.chunks import chunks_table
-from rtmpscope.rtmp import ChannelState, ChunkDecoder
+from rtmpscope.pipeline.flow_index import FlowIndex
+from rtmpscope.rtmp import ChunkDecoder
 from rtmpscope.tables import Table
 
 Ints = NDArray[np.int64]
-
-_EXTENDED = 0xFFFFFF
 
 
 class IncompleteMessageError(RtmpscopeError):
@@ -33,13 +32,20 @@ class IncompleteMessageError(RtmpscopeError):
 
 @dataclass(frozen=True, slots=True)
 class RawChunk:
-    """One chunk as it stood on the wire; ``offset`` is that of its header in the direction's stream."""
+    """One chunk as it stood on the wire.
+
+    Attributes:
+        offset: place of its header in the direction's stream.
+        header, payload: its bytes; those that were not captured are zero.
+        present: for each byte of the payload, whether it was captured.
+    """
 
     offset: int
     csid: int
     fmt: int
     header: bytes
     payload: bytes
+    present: NDArray[np.bool_]
 
 
 class Replay:
@@ -49,6 +55,7 @@ class Replay:
         self._context = context
         self._messages = context.decoded.messages
         self._reader = BlockReader(context.decoded.facts.files)
+        self._flows: dict[int, FlowIndex] = {}
 
     def payload(self, message: int) -> bytes:
         """The body of a message.
@@ -65,7 +72,10 @@ class Replay:
         return b"".join(chunk.payload for chunk in self.chunks_of(message))
 
     def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """The bodies of many messages as (message, body), in order of id; incomplete ones are left out."""
+        """The bodies of many messages as (message, body), in order of id; incomplete ones are left out.
+
+        The capture is read forward, block by block, as long as messages arrived in the order of their ids.
+        """
         for message in sorted(messages):
             if self._messages["complete"][self._ordinal(message)]:
                 yield message, self.payload(message)
@@ -104,10 +114,22 @@ class Replay:
         """Ordinals by flow and, within each, by offset."""
         return np.lexsort((self._messages["offset"], self._messages["flow"]))
 
-    def _flow_rows(self, flow: int) -> Ints:
-        flows = self._messages["flow"][self._by_flow]
-        begin, end = np.searchsorted(flows, [flow, flow + 1])
-        return self._by_flow[begin:end]
+    def _flow(self, flow: int) -> FlowIndex:
+        if flow not in self._flows:
+            flows = self._messages["flow"][self._by_flow]
+            begin, end = np.searchsorted(flows, [flow, flow + 1])
+            self._flows[flow] = FlowIndex(self._context.decoded, flow, self._by_flow[begin:end])
+        return self._flows[flow]
+
+    def messages_in_frame(self, frame: int, file: int = 0) -> list[int]:
+        """Ids of the messages that have bytes in a packet of a file."""
+        found = []
+        messages = self._messages
+        for flow, start, stop in self._reader.bytes_in_frame(file, frame, self._context.decoded.connections):
+            mine = self._flow(flow).rows
+            inside = mine[(messages["offset"][mine] < stop) & (messages["end"][mine] > start)]
+            found += [int(message) for message in self._context.message_of[inside] if message >= 0]
+        return sorted(found)
 
     def _cluster(self, ordinal: int) -> tuple[int, int, Ints]:
         """The stretch that holds a message and all messages interleaved with it, and their ordinals."""
@@ -116,7 +138,7 @@ class Replay:
         members = np.array([ordinal])
         if messages["contiguous"][ordinal]:
             return start, stop, members
-        rows = self._flow_rows(int(messages["flow"][ordinal]))
+        rows = self._flow(int(messages["flow"][ordinal])).rows
         offset, end = messages["offset"][rows], messages["end"][rows]
         while True:
             members = rows[(offset < stop) & (end > start)]
@@ -140,39 +162,10 @@ class Replay:
 
     def _decoder_at(self, flow: int, start: int) -> ChunkDecoder:
         """A decoder in the state that the direction's own had at offset ``start``."""
-        rows = self._flow_rows(flow)
-        before = rows[self._messages["end"][rows] <= start]
+        index = self._flow(flow)
         decoder = ChunkDecoder(offset=start, record_chunks=True)
-        decoder.seed(self._chunk_size(flow, start), self._channels(before))
+        decoder.seed(index.chunk_size(start), index.channels(start))
         return decoder
-
-    def _chunk_size(self, flow: int, start: int) -> int:
-        size = 128
-        for origin, control in self._context.decoded.records.controls:
-            if origin.flow == flow and control.kind == "set_chunk_size" and control.value:
-                size = control.value if self._messages["end"][origin.ordinal] <= start else size
-        return min(size, _EXTENDED)
-
-    def _channels(self, before: Ints) -> dict[int, ChannelState]:
-        """The last header of each chunk stream among the messages ``before``, which are in order of offset."""
-        messages = self._messages
-        csid = messages["csid"][before]
-        found = {}
-        for channel in np.unique(csid).tolist():
-            own = before[csid == channel][-2:]
-            timestamps = messages["timestamp"][own].tolist()
-            last = int(own[-1])
-            fmt = int(messages["fmt"][last])
-            delta = timestamps[-1] - timestamps[0] if len(own) == 2 and fmt else timestamps[-1]
-            found[channel] = ChannelState(
-                timestamp=timestamps[-1],
-                delta=delta,
-                length=int(messages["length"][last]),
-                type_id=int(messages["type_id"][last]),
-                stream_id=int(messages["stream_id"][last]),
-                extended=delta >= _EXTENDED,
-            )
-        return found
 
 
 def _feed(decoder: ChunkDecoder, stream: StreamBytes) -> None:
@@ -193,4 +186,5 @@ def _raw_chunk(
 ) -> RawChunk:
     begin = offset - stream.start
     body = begin + header_bytes
-    return RawChunk(offset, csid, fmt, stream.data[begin:body], stream.data[body : body + payload_bytes])
+    end = body + payload_bytes
+    return RawChunk(offset, csid, fmt, stream.data[begin:body], stream.data[body:end], stream.present[body:end])

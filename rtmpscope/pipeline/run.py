@@ -87,6 +87,7 @@ class Decoded:
     records: Records
     holes: list[Hole]
     events: NDArray[np.int64]
+    ignored: frozenset[int]
 
 
 def decode(sources: Sequence[Source], options: Options, progress: Callable[[int], None] | None = None) -> Decoded:
@@ -139,6 +140,7 @@ class _Run:
             first_heads=self._store.first_heads,
             records=self._records,
             holes=self._holes,
+            ignored=frozenset(self._ignored),
             events=self._assembler.events.columns(),
         )
 
@@ -177,7 +179,7 @@ class _Run:
             key = 2 * event.connection + event.direction
             flow = self._flows.get(key)
             if flow is None:
-                flow = self._flows[key] = DirectionFlow(key)
+                flow = self._flows[key] = DirectionFlow(key, expected=self._is_expected(event.connection))
             if isinstance(event, Hole):
                 self._holes.append(event)
             batch = flow.data(event) if isinstance(event, Piece) else flow.hole(event)
@@ -185,12 +187,17 @@ class _Run:
             if flow.decoder is None and flow.opening not in _UNDECIDED:
                 self._judge(event.connection, flow)
 
+    def _is_expected(self, connection: int) -> bool:
+        """Whether one end's port is one that RTMP is expected on."""
+        record = self._assembler.connections[connection]
+        return record.port(0) in self._options.ports or record.port(1) in self._options.ports
+
     def _judge(self, connection: int, flow: DirectionFlow) -> None:
         """Stop following a connection that is not RTMP."""
         if flow.opening in _RTMP_OPENINGS:
             return
         peer = self._flows.get(flow.flow ^ 1)
-        if peer is not None and peer.opening in _RTMP_OPENINGS:
+        if peer is not None and peer.opening in (*_RTMP_OPENINGS, Opening.HANDSHAKE):
             return
         self._ignored.add(connection)
         self._assembler.ignore(connection)

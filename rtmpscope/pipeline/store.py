@@ -7,7 +7,6 @@ arrival here is its ordinal; the dense message ids of the tables are made from o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -203,8 +202,3 @@ def _empty_messages() -> Columns:
 def _empty_media() -> Columns:
     names = (*_MEDIA, "ordinal", "flow", "stream_id", "timestamp")
     return {name: np.empty(0, np.int64) for name in names}
-
-
-def iter_rows(columns: Columns, names: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
-    """Rows of a few columns as Python values, for small tables."""
-    return zip(*(columns[name].tolist() for name in names), strict=True)

@@ -37,7 +37,8 @@ class Tables(Mapping[str, Table]):
         self._builders: dict[str, Callable[[], Table]] = {
             "connections": lambda: Table.from_rows(SCHEMAS["connections"], connection_rows(self.context)),
             "streams": lambda: Table.from_rows(
-                SCHEMAS["streams"], stream_rows(self.context, self.stream_entries, self.stream_tracks)
+                SCHEMAS["streams"],
+                stream_rows(self.context, self.stream_entries, self.stream_tracks, self._metadata_streams),
             ),
             "tracks": lambda: Table.from_rows(SCHEMAS["tracks"], track_rows(self.stream_tracks)),
             "channels": lambda: channels_table(self.context),
@@ -45,7 +46,7 @@ class Tables(Mapping[str, Table]):
             "messages": lambda: messages_table(self.context),
             "controls": lambda: controls_table(self.context),
             "commands": lambda: commands_table(self.context),
-            "metadata": lambda: metadata_table(self.context, self._metadata_streams()),
+            "metadata": lambda: metadata_table(self.context, self._metadata_streams),
             "media": lambda: media_table(self.context, self.media_stream),
             "per_second": lambda: per_second_table(self.context, self.media_stream, self["tcp_events"]),
             "tcp_events": lambda: tcp_events_table(self.context),
@@ -91,6 +92,7 @@ class Tables(Mapping[str, Table]):
         """The audio and video tracks of all streams."""
         return tracks_of(self.context, self.stream_entries, self.media_stream, self.assignment)
 
+    @cached_property
     def _metadata_streams(self) -> dict[int, int]:
         found: dict[int, int] = {}
         for origin, _ in self.context.decoded.records.metadata:

@@ -104,8 +104,14 @@ def _facts(summary: Summary) -> str:
 
 
 def _finding(finding: FindingSummary) -> FindingSummary:
-    texts = ("title", "evidence", "advice", "where", "next")
-    return replace(finding, **{name: inert(getattr(finding, name)) for name in texts})
+    return replace(
+        finding,
+        title=inert(finding.title),
+        evidence=inert(finding.evidence),
+        advice=inert(finding.advice),
+        where=inert(finding.where),
+        next=inert(finding.next),
+    )
 
 
 def _connection(connection: ConnectionSummary) -> ConnectionPart:

@@ -49,6 +49,8 @@ class ReferenceDecoder:
         record_chunks: bool = False,
     ) -> None:
         self.chunk_size = chunk_size
+        #: Chunk sizes that came into force: (stream offset, size), in order.
+        self.chunk_sizes: list[tuple[int, int]] = []
         self.lost = False
         self._base = offset
         self._builder = BatchBuilder(keep, record_chunks)
@@ -219,6 +221,7 @@ class ReferenceDecoder:
             if value in self._partials:
                 self._drop(self._partials[value])
         elif 1 <= value <= 0x7FFFFFFF:
+            self.chunk_sizes.append((message.end, min(value, EXTENDED)))
             self._set_chunk_size(min(value, EXTENDED))
         else:
             self._builder.problem(message.offset, "invalid_chunk_size", f"{value} is not a chunk size")

@@ -12,8 +12,9 @@ deleted, closed, published or played again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from rtmpscope.rtmp.commands import ANSWERS, Command
@@ -35,6 +36,8 @@ _STATUS_ANSWERS: dict[str, tuple[str, ...]] = {
 #: Codes that come before the answer proper and leave the request open.
 _PRELIMINARY = frozenset({"NetStream.Play.Reset", "NetStream.Publish.Pending"})
 _FC_ANSWERS = {"onFCPublish": "FCPublish", "onFCUnpublish": "FCUnpublish", "onFCSubscribe": "FCSubscribe"}
+#: So many open requests of one transaction id are looked at.
+_MOST_CANDIDATES = 8
 _ENDINGS = frozenset({"deleteStream", "closeStream", "FCUnpublish"})
 
 
@@ -88,17 +91,13 @@ class Session:
 
     Attributes:
         connect: the first connect command.
-        connect_answer: its ``_result`` or ``_error``.
         reply_to: key of an answer → key of the request it answers.
         streams: publish and play requests in order.
-        unanswered: keys of requests that ask for an answer and got none.
     """
 
     connect: CommandEvent | None = None
-    connect_answer: CommandEvent | None = None
     reply_to: dict[int, int] = field(default_factory=dict)
     streams: list[StreamRequest] = field(default_factory=list)
-    unanswered: list[int] = field(default_factory=list)
 
 
 def read_session(events: Iterable[CommandEvent]) -> Session:
@@ -106,14 +105,86 @@ def read_session(events: Iterable[CommandEvent]) -> Session:
     reader = _SessionReader()
     for event in events:
         reader.read(event)
-    reader.session.unanswered = [event.key for event in reader.open]
     return reader.session
+
+
+class _Requests:
+    """Requests that wait for an answer, found by what an answer tells of them."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[object, ...], dict[int, CommandEvent]] = {}
+
+    def add(self, event: CommandEvent) -> None:
+        """A request that may be answered."""
+        for name in _request_names(event):
+            self._waiting.setdefault(name, {})[event.key] = event
+
+    def remove(self, event: CommandEvent) -> None:
+        """The request is answered."""
+        for name in _request_names(event):
+            self._waiting.get(name, {}).pop(event.key, None)
+
+    def by_id(self, direction: int, transaction_id: float | None) -> Iterator[CommandEvent]:
+        """Requests of a direction with a transaction id, oldest first."""
+        return iter(self._waiting.get((direction, "id", transaction_id), {}).values())
+
+    def oldest(self, direction: int, names: Iterable[str], stream_id: int | None) -> CommandEvent | None:
+        """The oldest request of a direction with one of these names, on a message stream or (None) on any."""
+        found = []
+        for name in names:
+            waiting = self._waiting.get((direction, "name", name, stream_id), {})
+            found += list(islice(waiting.values(), 1))
+        return min(found, key=lambda event: event.key) if found else None
+
+
+def _request_names(event: CommandEvent) -> tuple[tuple[object, ...], ...]:
+    command = event.command
+    return (
+        (event.direction, "id", command.transaction_id),
+        (event.direction, "name", command.name, None),
+        (event.direction, "name", command.name, event.stream_id),
+    )
+
+
+class _OpenStreams:
+    """Streams that a command may still end, by message stream and by name."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[object, ...], dict[int, StreamRequest]] = {}
+
+    def add(self, stream: StreamRequest) -> None:
+        """A stream that was asked for."""
+        for name in _stream_names(stream):
+            self._open.setdefault(name, {})[stream.request.key] = stream
+
+    def remove(self, stream: StreamRequest) -> None:
+        """The stream has ended for good."""
+        for name in _stream_names(stream):
+            self._open.get(name, {}).pop(stream.request.key, None)
+
+    def on(self, direction: int, stream_id: object) -> list[StreamRequest]:
+        """Streams of a direction on a message stream."""
+        return list(self._open.get((direction, "id", stream_id), {}).values())
+
+    def named(self, direction: int, name: str | None) -> list[StreamRequest]:
+        """Streams of a direction with a name."""
+        return list(self._open.get((direction, "name", name), {}).values())
+
+    def all(self, direction: int) -> list[StreamRequest]:
+        """All streams of a direction."""
+        return list(self._open.get((direction,), {}).values())
+
+
+def _stream_names(stream: StreamRequest) -> tuple[tuple[object, ...], ...]:
+    direction = stream.request.direction
+    return (direction,), (direction, "id", stream.request.stream_id), (direction, "name", stream.name)
 
 
 class _SessionReader:
     def __init__(self) -> None:
         self.session = Session()
-        self.open: list[CommandEvent] = []
+        self._requests = _Requests()
+        self._streams = _OpenStreams()
         self._by_key: dict[int, StreamRequest] = {}
 
     def read(self, event: CommandEvent) -> None:
@@ -123,7 +194,7 @@ class _SessionReader:
         elif name == "onStatus":
             self._read_status(event)
         elif name in _FC_ANSWERS:
-            self._answer(event, self._oldest(event, (_FC_ANSWERS[name],), any_stream=True))
+            self._answer(event, self._requests.oldest(1 - event.direction, (_FC_ANSWERS[name],), None))
         elif name not in ANSWERS:
             self._read_request(event)
 
@@ -136,63 +207,53 @@ class _SessionReader:
         if name in _ENDINGS:
             self._end_streams(event)
         if event.command.transaction_id or name in ("publish", "play", "play2", "pause", "seek"):
-            self.open.append(event)
+            self._requests.add(event)
 
     def _begin_stream(self, event: CommandEvent) -> None:
         name = event.command.text_argument(0)
+        self._close(event, self._streams.on(event.direction, event.stream_id))
         if name is None and event.command.arguments and event.command.arguments[0] is False:
-            self._end_streams(event)  # publish(false) and play(false) close the stream
-            return
-        self._close(event, [s for s in self._open_streams(event) if s.request.stream_id == event.stream_id])
+            return  # publish(false) and play(false) only close the stream
         role: Role = "publish" if event.command.name == "publish" else "play"
         stream = StreamRequest(event, role, name)
         self.session.streams.append(stream)
         self._by_key[event.key] = stream
+        self._streams.add(stream)
 
     def _end_streams(self, event: CommandEvent) -> None:
-        command, streams = event.command, self._open_streams(event)
+        command, direction = event.command, event.direction
         if command.name == "deleteStream":
             number = command.arguments[0] if command.arguments else None
-            streams = [s for s in streams if number is None or s.request.stream_id in (number, -1)]
+            streams = self._streams.all(direction) if number is None else self._numbered(direction, number)
         elif command.name == "FCUnpublish":
-            name = command.text_argument(0)
-            streams = [s for s in streams if s.role == "publish" and name in (s.name, None)]
+            streams = [one for one in self._streams.named(direction, command.text_argument(0)) if one.role == "publish"]
         else:
-            streams = [s for s in streams if s.request.stream_id == event.stream_id]
+            streams = self._streams.on(direction, event.stream_id)
         self._close(event, streams)
 
-    def _open_streams(self, event: CommandEvent) -> list[StreamRequest]:
-        return [s for s in self.session.streams if s.request.direction == event.direction and s.is_open]
+    def _numbered(self, direction: int, number: object) -> list[StreamRequest]:
+        """Streams on a message stream, and those whose message stream no header told."""
+        known = self._streams.on(direction, number) if isinstance(number, (int, float)) else []
+        return [*known, *self._streams.on(direction, -1)]
 
-    @staticmethod
-    def _close(event: CommandEvent, streams: list[StreamRequest]) -> None:
+    def _close(self, event: CommandEvent, streams: list[StreamRequest]) -> None:
         for stream in streams:
             stream.end, stream.ended, stream.ended_by = event.time, event.key, event.command.name
+            if not stream.is_open:
+                self._streams.remove(stream)
 
     def _read_result(self, event: CommandEvent) -> None:
-        candidates = [
-            request
-            for request in self.open
-            if request.direction != event.direction and request.command.transaction_id == event.command.transaction_id
-        ]
-        if len(candidates) > 1:
-            candidates = [c for c in candidates if _shape_fits(c.command, event.command)] or candidates
-        self._answer(event, candidates[0] if candidates else None)
+        candidates = self._requests.by_id(1 - event.direction, event.command.transaction_id)
+        few = list(islice(candidates, _MOST_CANDIDATES))
+        fitting = [one for one in few if _shape_fits(one.command, event.command)] if len(few) > 1 else few
+        self._answer(event, next(iter(fitting or few), None))
 
     def _read_status(self, event: CommandEvent) -> None:
         words = (event.command.code or "").split(".")
         names = _STATUS_ANSWERS.get(words[1], ()) if len(words) > 1 else ()
-        own = self._oldest(event, names)
-        request = self._oldest(event, names, any_stream=True) if own is None else own
-        self._answer(event, request)
-
-    def _oldest(self, event: CommandEvent, names: tuple[str, ...], *, any_stream: bool = False) -> CommandEvent | None:
-        for request in self.open:
-            if request.direction == event.direction or request.command.name not in names:
-                continue
-            if any_stream or request.stream_id == event.stream_id:
-                return request
-        return None
+        asked_by = 1 - event.direction
+        own = self._requests.oldest(asked_by, names, event.stream_id)
+        self._answer(event, self._requests.oldest(asked_by, names, None) if own is None else own)
 
     def _answer(self, event: CommandEvent, request: CommandEvent | None) -> None:
         if request is None:
@@ -200,15 +261,14 @@ class _SessionReader:
         self.session.reply_to[event.key] = request.key
         if event.command.code in _PRELIMINARY:
             return
-        self.open.remove(request)
-        if request.command.name == "connect" and self.session.connect_answer is None:
-            self.session.connect_answer = event
+        self._requests.remove(request)
         stream = self._by_key.get(request.key)
         if stream is not None:
             stream.answer = event.key
             stream.outcome = "refused" if is_refusal(event.command) else "accepted"
             if stream.outcome == "refused" and stream.end is None:
                 stream.end, stream.ended, stream.ended_by = event.time, event.key, "refused"
+                self._streams.remove(stream)
 
 
 def is_refusal(answer: Command) -> bool:

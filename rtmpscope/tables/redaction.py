@@ -38,6 +38,49 @@ _CREDENTIALS = frozenset(
         "secret",
     ]
 )
+#: Commands, events and levels: no stream name makes a secret of them.
+_WORDS = frozenset(
+    [
+        "connect",
+        "call",
+        "close",
+        "createStream",
+        "deleteStream",
+        "closeStream",
+        "play",
+        "play2",
+        "publish",
+        "receiveAudio",
+        "receiveVideo",
+        "seek",
+        "pause",
+        "pauseRaw",
+        "FCPublish",
+        "FCUnpublish",
+        "releaseStream",
+        "FCSubscribe",
+        "getStreamLength",
+        "_checkbw",
+        "onBWDone",
+        "onStatus",
+        "_result",
+        "_error",
+        "onFCPublish",
+        "onFCUnpublish",
+        "onFCSubscribe",
+        "onMetaData",
+        "onTextData",
+        "onCuePoint",
+        "|RtmpSampleAccess",
+        "status",
+        "warning",
+        "error",
+        "live",
+        "record",
+        "append",
+    ]
+)
+_STATUS_CODE = re.compile(r"Net(Connection|Stream)(\.[A-Z][A-Za-z]{1,30}){1,4}")
 _QUERY = re.compile(r"\?([^\s\"'<>]*)")
 _USER = re.compile(r"(?<=://)[^/\s]+@")  # up to the last @: a password may hold one
 _CREDENTIAL = re.compile(rf"\b({'|'.join(sorted(_CREDENTIALS))})=([^&\s\]\"',]+)", re.IGNORECASE)
@@ -95,6 +138,20 @@ class Redactor:
             return url
         return self.text(self._user_masked(url))
 
+    def member(self, name: str, text: str) -> str:
+        """A text that stands under a name: credentials are known by their names."""
+        if self.show:
+            return text
+        return self._masked_once(name, text) if name.lower() in _CREDENTIALS else self.text(text)
+
+    def is_credential(self, name: str) -> bool:
+        """Whether texts under this name are masked whatever they hold."""
+        return not self.show and name.lower() in _CREDENTIALS
+
+    def vocabulary(self, word: str) -> str:
+        """A word of the protocol (a command's name, a status code, a level) as it is; any other text masked."""
+        return word if word in _WORDS or _STATUS_CODE.fullmatch(word) else self.text(word)
+
     def value(self, value: object) -> object:
         """An AMF value with the texts in it masked."""
         return value if self.show else self._value(value, "")
@@ -123,9 +180,7 @@ class Redactor:
 
     def _value(self, value: object, name: str) -> object:
         if isinstance(value, str):
-            if name.lower() in _CREDENTIALS:
-                return self._masked_once(name, value)
-            return self.text(value)
+            return self.member(name, value)
         if isinstance(value, Mapping):
             masked = {self.text(str(key)): self._value(inner, str(key)) for key, inner in value.items()}
             class_name = self.text(value.class_name) if isinstance(value, TypedObject) else ""

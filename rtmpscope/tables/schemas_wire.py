@@ -144,6 +144,7 @@ TCP_EVENTS = Schema(
         ),
         integer("seq", "sequence number on the wire"),
         integer("length", "payload bytes; for a gap, bytes missing", "bytes"),
+        maybe_boolean("acked", "for a gap, whether the receiver acknowledged the missing bytes"),
     ),
 )
 

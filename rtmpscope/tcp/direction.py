@@ -42,6 +42,7 @@ BLIND_WAIT_SEGMENTS = 1024
 BLIND_WAIT_BYTES = 4 << 20
 #: Nothing is waited for beyond this.
 MOST_PENDING_BYTES = 16 << 20
+MOST_PENDING_SEGMENTS = 16384
 #: Farther ahead or back than this no segment can be meant.
 _FARTHEST = 1 << 30
 
@@ -157,7 +158,7 @@ class Direction:
         """Whether the bytes before ``waiting`` are believed to be missing for good."""
         size = int((waiting[STOP] - waiting[OFFSET]).sum())
         count = waiting.shape[1]
-        if size > MOST_PENDING_BYTES:
+        if size > MOST_PENDING_BYTES or count > MOST_PENDING_SEGMENTS:
             return True
         if self.acked < 0:
             return count >= BLIND_WAIT_SEGMENTS or size >= BLIND_WAIT_BYTES

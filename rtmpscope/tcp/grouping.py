@@ -91,7 +91,8 @@ class ConnectionTable:
         begin = (int(batch.seq[row]) + 1) & 0xFFFFFFFF
         answers = bool(batch.flags[row] & ACK)
         base = record.base[side]
-        if not answers and base is not None and base != begin:
+        spoke = base is None and _spoke_before(batch, row, assigned)
+        if not answers and (spoke or (base is not None and base != begin)):
             record, side = self._reopen(batch, row, assigned), 0
         record.base[side] = begin if record.base[side] is None else record.base[side]
         record.window_scale[side] = max(int(batch.window_scale[row]), 0)
@@ -116,6 +117,12 @@ class ConnectionTable:
         if swapped:
             assigned.side[later] = 1 - assigned.side[later]
         return self.records[-1]
+
+
+def _spoke_before(batch: SegmentBatch, row: int, assigned: Assigned) -> bool:
+    """Whether the connection of a SYN carried bytes earlier in the batch: then it is not the one that begins."""
+    earlier = assigned.connection[:row] == assigned.connection[row]
+    return bool((earlier & (batch.payload_length[:row] > 0)).any())
 
 
 def _in_order(first: Ints) -> list[int]:

@@ -7,6 +7,8 @@ gives two rows: the bytes that are there, and a stretch known to be missing.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,7 +56,7 @@ def _resolved(rows: Ints) -> Ints:
     starts: list[int] = []
     for row in rows.T.tolist():
         for part in _free_parts(taken, starts, row):
-            place = int(np.searchsorted(starts, part[OFFSET]))
+            place = bisect_left(starts, part[OFFSET])
             taken.insert(place, part)
             starts.insert(place, part[OFFSET])
     return np.array(taken, np.int64).T.reshape(WIDTH, -1)
@@ -64,7 +66,7 @@ def _free_parts(taken: list[list[int]], starts: list[int], row: list[int]) -> li
     """The parts of ``row`` that nothing in ``taken`` covers."""
     parts: list[list[int]] = []
     begin, stop = row[OFFSET], row[STOP]
-    place = max(int(np.searchsorted(starts, begin, side="right")) - 1, 0)
+    place = max(bisect_right(starts, begin) - 1, 0)
     while begin < stop:
         while place < len(taken) and taken[place][STOP] <= begin:
             place += 1

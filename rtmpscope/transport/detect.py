@@ -59,10 +59,10 @@ def _judge_handshake(head: bytes) -> Opening:
     header = head[HANDSHAKE_LENGTH : HANDSHAKE_LENGTH + _HEADER_LENGTH]
     if len(header) < _HEADER_LENGTH:
         return Opening.HANDSHAKE
-    return Opening.RTMP if _believable_first_chunk(header) else Opening.OTHER
+    return Opening.RTMP if believable_first_chunk(header) else Opening.OTHER
 
 
-def _believable_first_chunk(header: bytes) -> bool:
+def believable_first_chunk(header: bytes) -> bool:
     """Whether 12 bytes begin a direction's first chunk (RTMP 1.0, section 5.3.1)."""
     fmt, csid = header[0] >> 6, header[0] & 0x3F
     if fmt > 1:

@@ -76,7 +76,6 @@ def test_payload_gives_the_bodies_that_were_sent(encoder: Encoder) -> None:
         assert analysis.payload(number) == bodies[values[0]]
 
 
-@pytest.mark.xfail(strict=True, reason="payload() takes the repeated extended timestamp of a negative delta for body")
 @pytest.mark.parametrize("length", [32, 300])
 def test_payload_of_a_message_that_a_type_3_header_begins_under_a_negative_delta(length: int) -> None:
     encoder = Encoder(offset=HANDSHAKE)

@@ -21,6 +21,8 @@ from rtmpscope.tables import Redactor
 
 Ints = NDArray[np.int64]
 
+#: Commands whose first argument is the name of a stream that is published.
+_NAMES_A_KEY = frozenset(("publish", "releaseStream", "FCPublish", "FCUnpublish"))
 #: Names of the two directions; their place is their code.
 DIRECTIONS = ("c2s", "s2c")
 
@@ -84,12 +86,29 @@ def make_context(decoded: Decoded, options: Options) -> Context:
     message_of = np.full(len(decoded.messages["flow"]), -1, np.int64)
     message_of[order] = np.arange(len(order))
     sessions = _sessions(decoded, names, message_of, len(listed))
-    redactor = Redactor(show=options.show_secrets)
-    for session in sessions:
-        for stream in session.streams:
-            if stream.role == "publish" and stream.name:
-                redactor.register_key(stream.name)
+    redactor = _redactor(decoded, options, message_of)
     return Context(decoded, options, listed, names, order, message_of, sessions, redactor)
+
+
+def _redactor(decoded: Decoded, options: Options, message_of: Ints) -> Redactor:
+    """All secrets of the capture, registered in the order of messages before any table is built.
+
+    So a secret's ordinal, and whether a text that repeats it is masked, do not depend on what is looked at first.
+    """
+    redactor = Redactor(show=options.show_secrets)
+    commands = sorted(decoded.records.commands, key=lambda record: message_of[record[0].ordinal])
+    for _, command in commands:
+        name = command.text_argument(0)
+        if command.name in _NAMES_A_KEY and name:
+            redactor.register_key(name)
+    for _, command in commands:
+        redactor.value([command.object, *command.arguments])
+        if isinstance(command.object, dict):
+            for address in ("tcUrl", "swfUrl", "pageUrl"):
+                redactor.url(str(command.object.get(address, "")))
+    for _, data in sorted(decoded.records.metadata, key=lambda record: message_of[record[0].ordinal]):
+        redactor.value(data.properties)
+    return redactor
 
 
 def _message_order(decoded: Decoded, names: FlowNames) -> Ints:

@@ -12,11 +12,11 @@ from rtmpscope.tcp import EVENT_NAMES, GAP
 
 def tcp_events_table(context: Context) -> Table:
     """The ``tcp_events`` table, by time, then file and frame."""
-    events = np.concatenate([context.decoded.events, _gaps(context)], axis=1)
+    events = np.concatenate([_with_acked(context.decoded.events), _gaps(context)], axis=1)
     connection = context.names.connection[events[0]]
     listed = np.flatnonzero(connection >= 0)
     order = listed[np.lexsort((events[2, listed], events[3, listed], events[4, listed]))]
-    flow, code, frame, _, time, seq, length = events[:, order]
+    flow, code, frame, _, time, seq, length, acked = events[:, order]
     return Table.build(
         SCHEMAS["tcp_events"],
         {
@@ -27,8 +27,14 @@ def tcp_events_table(context: Context) -> Table:
             "event": ColumnData(code, names=EVENT_NAMES),
             "seq": ColumnData(seq),
             "length": ColumnData(length),
+            "acked": ColumnData(acked == 1, null=acked < 0),
         },
     )
+
+
+def _with_acked(events: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Events of segments, to which the question does not apply."""
+    return np.concatenate([events, np.full((1, events.shape[1]), -1)])
 
 
 def _gaps(context: Context) -> NDArray[np.int64]:
@@ -42,8 +48,9 @@ def _gaps(context: Context) -> NDArray[np.int64]:
             hole.time,
             ((context.decoded.connections[hole.connection].base[hole.direction] or 0) + hole.offset) & 0xFFFFFFFF,
             hole.length,
+            int(hole.acked),
         )
         for hole in context.decoded.holes
         if hole.reason == "lost"
     ]
-    return np.array(rows, np.int64).reshape(-1, 7).T
+    return np.array(rows, np.int64).reshape(-1, 8).T

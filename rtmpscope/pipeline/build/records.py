@@ -54,15 +54,15 @@ def commands_table(context: Context) -> Table:
             connection, _ = context.place(origin)
             reply_to = context.sessions[connection].reply_to.get(message)
             yield _head(context, origin) | {
-                "command": mask.text(command.name),
+                "command": mask.vocabulary(command.name),
                 "transaction_id": command.transaction_id,
                 "object": to_json(mask.value(masked_object(context, command))),
                 "arguments": to_json([mask.value(value) for value in command.arguments]),
                 "reply_to": reply_to,
                 "latency_ms": None if reply_to is None else (origin.time - times[reply_to]) / 1e6,
-                "code": _masked(context, command.code),
-                "level": _masked(context, command.level),
-                "description": _masked(context, command.description),
+                "code": None if command.code is None else mask.vocabulary(command.code),
+                "level": None if command.level is None else mask.vocabulary(command.level),
+                "description": None if command.description is None else mask.text(command.description),
             }
 
     return Table.from_rows(SCHEMAS["commands"], rows())
@@ -86,7 +86,7 @@ def metadata_table(context: Context, stream_of: dict[int, int]) -> Table:
         for origin, record in in_message_order(context, context.decoded.records.metadata):
             yield _head(context, origin) | {
                 "stream": stream_of.get(context.message(origin)),
-                "event": mask.text(record.event),
+                "event": mask.vocabulary(record.event),
                 "properties": to_json(mask.value(record.properties)),
             }
 
@@ -140,7 +140,3 @@ def _head(context: Context, origin: Origin) -> dict[str, object]:
         "direction": DIRECTIONS[direction],
         "time": origin.time,
     }
-
-
-def _masked(context: Context, text: str | None) -> str | None:
-    return None if text is None else context.redactor.text(text)

@@ -10,12 +10,14 @@ from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.build.tracks import Track
 
 
-def stream_rows(context: Context, entries: list[StreamEntry], tracks: list[Track]) -> Iterator[dict[str, object]]:
-    """Rows of the ``streams`` table."""
+def stream_rows(
+    context: Context, entries: list[StreamEntry], tracks: list[Track], stream_of: Mapping[int, int]
+) -> Iterator[dict[str, object]]:
+    """Rows of the ``streams`` table; ``stream_of`` gives the stream of a metadata message."""
     by_stream: dict[tuple[int, str], Track] = {}
     for track in tracks:
         by_stream.setdefault((track.stream, track.kind), track)
-    declared = _declared(context, entries)
+    declared = _declared(context, stream_of)
     for entry in entries:
         video, audio = (by_stream.get((entry.number, kind)) for kind in ("video", "audio"))
         yield (_request_row(context, entry) | _video_row(video) | _audio_row(audio) | declared.get(entry.number, {}))
@@ -78,12 +80,11 @@ _DECLARED = {
 }
 
 
-def _declared(context: Context, entries: list[StreamEntry]) -> dict[int, dict[str, object]]:
+def _declared(context: Context, stream_of: Mapping[int, int]) -> dict[int, dict[str, object]]:
     """What onMetaData says of each stream; the first one counts, zeros are no statement."""
-    lanes = {(entry.flow, entry.request.request.stream_id): entry.number for entry in entries}
     found: dict[int, dict[str, object]] = {}
     for origin, record in context.decoded.records.metadata:
-        number = lanes.get((origin.flow, origin.stream_id))
+        number = stream_of.get(context.message(origin))
         if number is None or number in found or record.event != "onMetaData":
             continue
         if isinstance(record.properties, Mapping):

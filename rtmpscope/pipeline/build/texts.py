@@ -15,8 +15,10 @@ from rtmpscope.media import CODECS, FRAME_TYPES, PACKET_TYPES
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.store import Columns
 from rtmpscope.rtmp import Command, Control
+from rtmpscope.tables import Redactor
 
 _AGGREGATE = 22
+_MOST_ARGUMENTS = 6
 
 
 @dataclass(slots=True)
@@ -45,9 +47,9 @@ def info_column(context: Context) -> TextColumn:
     for origin, control in decoded.records.controls:
         column.codes[origin.ordinal] = column.code(control_words(control))
     for origin, command in decoded.records.commands:
-        column.codes[origin.ordinal] = column.code(context.redactor.text(command_words(command)))
+        column.codes[origin.ordinal] = column.code(command_words(command, context.redactor))
     for origin, record in decoded.records.metadata:
-        column.codes[origin.ordinal] = column.code(context.redactor.text(record.event))
+        column.codes[origin.ordinal] = column.code(context.redactor.vocabulary(record.event))
     return column
 
 
@@ -58,14 +60,15 @@ def control_words(control: Control) -> str:
     return f"{control.kind}{value}{detail}"
 
 
-def command_words(command: Command) -> str:
-    """A command in words: its name and what matters most of the rest."""
+def command_words(command: Command, mask: Redactor) -> str:
+    """A command in words, secrets masked: its name and what matters most of the rest."""
+    name = mask.vocabulary(command.name)
     if command.code:
-        return f"{command.name} {command.code}"
+        return f"{name} {mask.vocabulary(command.code)}"
     if command.name == "connect" and isinstance(command.object, dict):
-        return f"connect {command.object.get('app', '')}".rstrip()
-    words = [_short(value) for value in command.arguments if isinstance(value, (str, float, bool))]
-    return " ".join([command.name, *words])
+        return f"connect {mask.text(str(command.object.get('app', '')))}".rstrip()
+    values = [value for value in command.arguments if isinstance(value, (str, float, bool))]
+    return " ".join([name, *(mask.vocabulary(_short(value)) for value in values[:_MOST_ARGUMENTS])])
 
 
 def _short(value: object) -> str:

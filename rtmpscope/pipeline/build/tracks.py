@@ -92,7 +92,7 @@ def _track(context: Context, entry: StreamEntry, kind: str, rows: Ints, config: 
         kind=kind,
         track=0,
         codec=CODECS[codec] if codec >= 0 else None,
-        config=config or _told_by_first_frame(context, entry, kind, codec),
+        config=config or _told_by_first_frame(context, entry, kind, codec, rows),
         frames=len(rows),
         kbps=bitrate_kbps(media["bytes"][rows], dts),
         fps=frame_rate(dts),
@@ -113,12 +113,15 @@ def _configurations(context: Context, assignment: StreamAssignment) -> dict[tupl
     return found
 
 
-def _told_by_first_frame(context: Context, entry: StreamEntry, kind: str, codec: int) -> Config | None:
-    """What the first frame says, for codecs that have no configuration record."""
+def _told_by_first_frame(context: Context, entry: StreamEntry, kind: str, codec: int, rows: Ints) -> Config | None:
+    """What the first frame says, for codecs that have no configuration record.
+
+    It is kept once per message stream; that of an earlier request on the same one says nothing of this.
+    """
     type_id = 9 if kind == "video" else 8
     key = (entry.flow, entry.request.request.stream_id, type_id, codec)
-    _, head = context.decoded.first_heads.get(key, (0, b""))
-    if not head or codec < 0:
+    ordinal, head = context.decoded.first_heads.get(key, (-1, b""))
+    if not head or codec < 0 or ordinal not in context.decoded.media["ordinal"][rows]:
         return None
     return video_picture(CODECS[codec], head) if kind == "video" else audio_frame(CODECS[codec], head)
 
