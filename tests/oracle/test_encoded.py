@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import Phase, assume, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import rtmpscope
@@ -39,16 +39,6 @@ def analyzed(c2s: Encoder, s2c: Encoder | None = None, segment: int = 1448) -> r
     return rtmpscope.analyze(io.BytesIO(pcap_bytes(packets)))
 
 
-def goes_back_by_type_3(encoder: Encoder) -> bool:
-    """Whether a type-3 header begins a message that is earlier than the one before on its chunk stream."""
-    times: dict[int, int] = {}
-    for fmt, message in encoder.begun:
-        if fmt == 3 and message.timestamp < times.get(message.csid, 1 << 62):
-            return True
-        times[message.csid] = message.timestamp
-    return False
-
-
 @SETTINGS
 @given(encoded(offset=HANDSHAKE))
 def test_the_independent_decoder_finds_what_was_sent(encoder: Encoder) -> None:
@@ -69,7 +59,6 @@ def test_the_messages_table_lists_what_was_sent(c2s: Encoder, s2c: Encoder, segm
 @SETTINGS
 @given(encoded(offset=HANDSHAKE))
 def test_payload_gives_the_bodies_that_were_sent(encoder: Encoder) -> None:
-    assume(not goes_back_by_type_3(encoder))  # see the next test
     bodies = {one.offset: one.body for one in encoder.expected}
     analysis = analyzed(encoder)
     for number, values in product_rows(analysis, "c2s").items():

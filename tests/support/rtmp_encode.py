@@ -69,7 +69,6 @@ class Encoder:
     chunk_size: int = 128
     out: bytearray = field(default_factory=bytearray)
     expected: list[Expected] = field(default_factory=list)
-    begun: list[tuple[int, Message]] = field(default_factory=list)  # (fmt, message), aborted ones too
     _channels: dict[int, _Channel] = field(default_factory=dict)
     _open: dict[int, _Open] = field(default_factory=dict)
 
@@ -111,7 +110,6 @@ class Encoder:
             assert before is not None
             time = (message.timestamp - before.message.timestamp) % RANGE
         self._channels[message.csid] = _Channel(message, time)
-        self.begun.append((fmt, message))
         self._open[message.csid] = _Open(message, fmt, self.offset + len(self.out))
         return self._chunk(message.csid, fmt)
 
