@@ -25,7 +25,7 @@ def missing_packets(evidence: Evidence) -> Iterator[Finding]:
 
 def already_running(evidence: Evidence) -> Iterator[Finding]:
     """CAP02: neither SYN nor handshake was captured."""
-    for row in evidence.tables["connections"].to_rows():
+    for row in evidence.rows("connections"):
         if (
             row["direction_basis"] != "syn"
             and row["handshake"] == "absent"
@@ -38,7 +38,7 @@ def already_running(evidence: Evidence) -> Iterator[Finding]:
 
 def one_direction(evidence: Evidence) -> Iterator[Finding]:
     """CAP03: bytes from one side, no segment from the other."""
-    for row in evidence.tables["connections"].to_rows():
+    for row in evidence.rows("connections"):
         packets = {"c2s": whole(row["c2s_packets"]), "s2c": whole(row["s2c_packets"])}
         size = {"c2s": whole(row["c2s_bytes"]), "s2c": whole(row["s2c_bytes"])}
         for seen, unseen in (("c2s", "s2c"), ("s2c", "c2s")):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from rtmpscope.findings import capture, chunks, session, tcp
 from rtmpscope.findings.catalogue import CATALOGUE
@@ -13,12 +14,22 @@ RULES = (*capture.RULES, *tcp.RULES, *chunks.RULES, *session.RULES)
 
 def find(evidence: Evidence) -> list[Finding]:
     """All findings: by severity, then in the order of the catalogue, then by time."""
-    found = [finding for rule in RULES for finding in rule(evidence)]
+    found = _folded(finding for rule in RULES for finding in rule(evidence))
     codes = list(CATALOGUE)
     return sorted(
         found,
         key=lambda one: (SEVERITIES.index(one.severity), codes.index(one.code), one.place.time or 0),
     )
+
+
+def _folded(findings: Iterable[Finding]) -> list[Finding]:
+    """Repeated findings as one, at the first place, with their number."""
+    first: dict[tuple[object, ...], Finding] = {}
+    for one in findings:
+        key = one.code, one.severity, one.title, one.place.connection, one.place.direction
+        before = first.get(key)
+        first[key] = one if before is None else replace(before, occurrences=before.occurrences + one.occurrences)
+    return list(first.values())
 
 
 def finding_rows(found: list[Finding]) -> Iterator[dict[str, object]]:

@@ -98,9 +98,26 @@ class CaptureNotes:
     lost_sync: tuple[LostSync, ...] = ()
 
 
+Row = Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that rules may look at."""
 
     tables: Mapping[str, Table]
     capture: CaptureNotes = field(default_factory=CaptureNotes)
+    _rows: dict[str, list[Row]] = field(default_factory=dict)
+    _by: dict[tuple[str, str], dict[object, Row]] = field(default_factory=dict)
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a small table."""
+        if name not in self._rows:
+            self._rows[name] = list(self.tables[name].to_rows())
+        return self._rows[name]
+
+    def by(self, name: str, column: str) -> Mapping[object, Row]:
+        """The rows of a small table by the values of a column; of equal ones the first."""
+        if (name, column) not in self._by:
+            self._by[name, column] = {row[column]: row for row in reversed(self.rows(name))}
+        return self._by[name, column]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rtmpscope.findings.cells import whole
-from rtmpscope.findings.model import Evidence, Finding, Place, Severity
-
-Row = Mapping[str, object]
+from rtmpscope.findings.model import Evidence, Finding, Place, Row, Severity
 
 #: A request counts as never answered if the connection lived this much longer, or was closed after it.
 ANSWER_DEADLINE_NS = 2_000_000_000
@@ -19,8 +17,8 @@ _IN_USE_WORDS = ("already publishing", "already in use", "already exists", "stre
 
 def refused(evidence: Evidence) -> Iterator[Finding]:
     """SES01: an answer of error to connect, publish or play."""
-    by_message = {row["message"]: row for row in evidence.tables["commands"].to_rows()}
-    for row in by_message.values():
+    by_message = evidence.by("commands", "message")
+    for row in evidence.rows("commands"):
         request = by_message.get(row["reply_to"])
         if request is None or request["command"] not in _ASKED or not _is_error(row):
             continue
@@ -33,8 +31,8 @@ def refused(evidence: Evidence) -> Iterator[Finding]:
 
 def in_use(evidence: Evidence) -> Iterator[Finding]:
     """SES03: the name has another publisher."""
-    by_message = {row["message"]: row for row in evidence.tables["commands"].to_rows()}
-    for row in by_message.values():
+    by_message = evidence.by("commands", "message")
+    for row in evidence.rows("commands"):
         request = by_message.get(row["reply_to"])
         if request is None or request["command"] != "publish" or not _is_error(row):
             continue
@@ -49,9 +47,9 @@ def in_use(evidence: Evidence) -> Iterator[Finding]:
 
 def unanswered(evidence: Evidence) -> Iterator[Finding]:
     """SES02: silence after connect, publish or play."""
-    commands = list(evidence.tables["commands"].to_rows())
+    commands = evidence.rows("commands")
     answered = {row["reply_to"] for row in commands}
-    connections = {row["connection"]: row for row in evidence.tables["connections"].to_rows()}
+    connections = evidence.by("connections", "connection")
     for row in commands:
         if row["command"] not in _ASKED or row["message"] in answered or row["direction"] != "c2s":
             continue
@@ -77,22 +75,20 @@ def _answer_would_show(connection: Row) -> bool:
 
 def _holder(evidence: Evidence, answer: Row) -> Row | None:
     """The accepted publish of the same name that was open when this one was refused."""
-    streams = list(evidence.tables["streams"].to_rows())
-    asked = [one for one in streams if one["answer"] == answer["message"]]
-    if not asked:
+    streams = evidence.rows("streams")
+    asked = evidence.by("streams", "answer").get(answer["message"])
+    if asked is None:
         return None
     for one in streams:
-        same = one["stream_name"] == asked[0]["stream_name"] and one["outcome"] == "accepted"
+        same = one["stream_name"] == asked["stream_name"] and one["outcome"] == "accepted"
         if same and one["role"] == "publish" and whole(one["start"]) <= whole(answer["time"]) <= whole(one["end"]):
             return one
     return None
 
 
 def _name_asked(evidence: Evidence, request: Row) -> object:
-    for one in evidence.tables["streams"].to_rows():
-        if one["request"] == request["message"]:
-            return one["stream_name"]
-    return "asked for"
+    asked = evidence.by("streams", "request").get(request["message"])
+    return "asked for" if asked is None else asked["stream_name"]
 
 
 def _is_error(row: Row) -> bool:
@@ -102,11 +98,12 @@ def _is_error(row: Row) -> bool:
 def _finding(evidence: Evidence, code: str, severity: Severity, title: str, row: Row, seen: str) -> Finding:
     message = whole(row["message"])
     frame = int(evidence.tables["messages"]["frame"].values[message])
-    stream = next((one["stream"] for one in evidence.tables["streams"].to_rows() if one["answer"] == message), None)
+    column = "answer" if row["reply_to"] is not None else "request"
+    asked = evidence.by("streams", column).get(message)
     place = Place(
         whole(row["connection"]),
         str(row["direction"]),
-        stream if isinstance(stream, int) else None,
+        None if asked is None else whole(asked["stream"]),
         whole(row["time"]),
         frame,
         message,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rtmpscope.findings.cells import whole, whole_or_none
-from rtmpscope.findings.model import Evidence, Finding, Place, Severity
-
-Row = Mapping[str, object]
+from rtmpscope.findings.model import Evidence, Finding, Place, Row, Severity
 
 _TCP_ENDINGS = ("client_fin", "server_fin", "client_rst", "server_rst")
 #: A status of the server that ends a stream in good order.
@@ -17,9 +15,9 @@ _AT_ONCE_S = 1.0
 
 def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
     """TCP05: FIN or RST while a publish or play was open."""
-    connections = {row["connection"]: row for row in evidence.tables["connections"].to_rows()}
+    connections = evidence.by("connections", "connection")
     told = _last_told(evidence)
-    for stream in evidence.tables["streams"].to_rows():
+    for stream in evidence.rows("streams"):
         connection = connections[stream["connection"]]
         if stream["outcome"] != "accepted" or stream["ended_by"] not in _TCP_ENDINGS or _was_told(told, stream):
             continue
@@ -57,7 +55,7 @@ def _judgement(stream: Row, kind: str) -> tuple[Severity, str, str]:
 
 def _last_told(evidence: Evidence) -> dict[object, int]:
     """Connection → when its server last said that a stream is over."""
-    rows = evidence.tables["commands"].to_rows()
+    rows = evidence.rows("commands")
     return {row["connection"]: whole(row["time"]) for row in rows if row["code"] in _SERVER_SAID}
 
 
