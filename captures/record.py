@@ -65,7 +65,7 @@ class Stage:
 
     def start(self, where: str, *command: str, quiet: bool = True) -> subprocess.Popen[bytes]:
         """Start a program in a namespace; it is stopped at the end whatever happens."""
-        self.commands.append(" ".join(command).replace(str(self.folder), "DIR"))
+        self.commands.append(" ".join(command).replace(str(self.folder), "DIR").replace(sys.executable, "python3"))
         output = subprocess.DEVNULL if quiet else None
         process = subprocess.Popen(
             ["ip", "netns", "exec", where, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output

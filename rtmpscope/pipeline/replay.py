@@ -69,7 +69,10 @@ class Replay:
             raise IncompleteMessageError(
                 f"message {message} was not wholly captured: {missing} bytes of it are missing"
             )
-        return b"".join(chunk.payload for chunk in self.chunks_of(message))
+        body = b"".join(chunk.payload for chunk in self.chunks_of(message))
+        if len(body) != self._messages["length"][ordinal]:
+            raise RtmpscopeError(f"message {message} reads otherwise than before: has the capture been changed?")
+        return body
 
     def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """The bodies of many messages as (message, body), in order of id; incomplete ones are left out.
