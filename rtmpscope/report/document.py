@@ -140,7 +140,7 @@ def _ladder(ladder: Ladder) -> Grid:
     )
     rows = [
         (
-            f"{(rung.time - ladder.start) / 1e9:.3f} s",
+            f"{(rung.time - ladder.start) / 1e9:.3f}\u00a0s",
             "" if rung.frame is None else str(rung.frame),
             "client" if rung.direction == "c2s" else "server",
             "" if rung.message is None else str(rung.message),

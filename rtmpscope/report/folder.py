@@ -36,10 +36,12 @@ def write_folder(source: ReportSource, folder: Path, *, force: bool = False) -> 
     try:
         _fill(source, part)
         _move_into_place(part, folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(part, ignore_errors=True)
         for parent in created:
             _remove_if_empty(parent)
+        if isinstance(error, OSError) and error.filename is None:
+            raise OSError(error.errno, error.strerror, str(folder)) from error  # a full disk names no file
         raise
     part.rmdir()
 

@@ -22,6 +22,8 @@ _ENDINGS = {
 }
 _CONNECT = (("app", "app"), ("tc_url", "tcUrl"), ("flash_ver", "flashVer"))
 _MOST_CHUNK_SIZES = 8
+_HEALTH_WORDS = {"out_of_order": "out-of-order segment", "zero_window": "closed window", "window_full": "full window"}
+_HEALTH = ("retransmission", "out_of_order", "gap", "duplicate_ack", "zero_window", "window_full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> C
     ends = " → ".join(_endpoint(row, end) for end in ("client", "server"))
     return ConnectionSummary(
         title=f"Connection {number}: {ends}",
-        lines=_connection_lines(row, mine["handshakes"][0]),
+        lines=[*_connection_lines(row, mine["handshakes"][0]), _tcp_health(source, row)],
         ladder=ladder_of(source, row, mine["commands"], mine["controls"]),
         streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
@@ -106,6 +108,17 @@ def _connection_lines(row: Row, handshake: Row) -> list[str]:
     facts += [f"{words.count(size)} bytes {what}" for size, what in trouble if isinstance(size, int) and size]
     asked = [f"{label} {row[name]}" for name, label in _CONNECT if row[name]]
     return [", ".join(facts), *([", ".join(asked)] if asked else [])]
+
+
+def _tcp_health(source: ReportSource, row: Row) -> str:
+    """What TCP had to mend, in one line."""
+    events = source.tables["tcp_events"]
+    mine = events["event"].values[events["connection"].values == row["connection"]]
+    names = events["event"].names or ()
+    counts = [(name, int((mine == names.index(name)).sum())) for name in _HEALTH if name in names]
+    said = [words.plural(number, _HEALTH_WORDS.get(name, name.replace("_", " "))) for name, number in counts if number]
+    packets = sum(_whole(row[name]) for name in ("c2s_packets", "s2c_packets"))
+    return f"TCP: {', '.join(said) or 'nothing lost, repeated or out of order'} in {words.plural(packets, 'segment')}"
 
 
 def _handshake_words(handshake: Row) -> str:

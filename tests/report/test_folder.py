@@ -76,7 +76,7 @@ def test_a_disk_that_is_too_small_gives_one_line_and_leaves_nothing(tmp_path: Pa
         ran = run("analyze", PLAY, "-o", small)
         assert ran.code == 2
         assert ran.err.count("\n") == 1
-        assert "no space left" in ran.err
+        assert f"{small}: no space left" in ran.err
         assert list(small.iterdir()) == []
     finally:
         subprocess.run(["umount", str(small)], check=True)
