@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import glob
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.capture import CaptureError, RawStreams
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.findings import SEVERITIES
 from rtmpscope.options import OptionError, Options
@@ -155,7 +158,8 @@ def analyze(
     """Analyze a capture: pcap or pcapng, given as path, several paths, a glob, or a binary file object.
 
     Args:
-        sources: what to read. Several files are one capture.
+        sources: what to read; ``-`` is standard input. Several files are one capture, in order of time. Pipes and
+            compressed files (gzip, Zstandard, LZ4) are spilled to a temporary file, for :meth:`Analysis.payload`.
         options: how to analyze it; or give the fields of :class:`Options` as keywords.
         progress: called now and then with the number of bytes read so far.
         settings: fields of :class:`Options`, such as ``ports=(1935, 1940)``.
@@ -168,6 +172,38 @@ def analyze(
     if not paths:
         raise RtmpscopeError("no capture given; give the path of a pcap or pcapng file")
     return Analysis(decode(paths, chosen, progress), chosen)
+
+
+def analyze_streams(
+    c2s: str | os.PathLike[str] | None = None,
+    s2c: str | os.PathLike[str] | None = None,
+    *,
+    options: Options | None = None,
+    **settings: object,
+) -> Analysis:
+    """Analyze two raw byte streams that were saved without their packets.
+
+    Times count microseconds from 1970 and frames number the pieces read: they order things and mean nothing else.
+
+    Args:
+        c2s: file of the bytes that the client sent, handshake included; None if it is missing.
+        s2c: file of the bytes that the server sent.
+        options: how to analyze them; or give the fields of :class:`Options` as keywords.
+        settings: fields of :class:`Options`.
+
+    Raises:
+        RtmpscopeError: a file cannot be read, or neither is given.
+    """
+    if c2s is None and s2c is None:
+        raise OptionError("no stream given; name the file of at least one direction")
+    chosen = _options(options, settings)
+    with ExitStack() as stack:
+        try:
+            files = [None if name is None else stack.enter_context(Path(name).open("rb")) for name in (c2s, s2c)]
+        except OSError as error:
+            raise CaptureError(str(error.filename), None, (error.strerror or "cannot be read").lower()) from error
+        name = " and ".join(str(name) for name in (c2s, s2c) if name is not None)
+        return Analysis(decode([cast(BinaryIO, RawStreams(files[0], files[1], name))], chosen), chosen)
 
 
 def load(folder: str | os.PathLike[str]) -> TableViews:
@@ -198,6 +234,8 @@ def _expanded(source: CaptureSource) -> list[str | BinaryIO]:
     if not isinstance(source, (str, os.PathLike)):
         return [source]
     path = os.fspath(source)
+    if path == "-":
+        return [sys.stdin.buffer]
     if Path(path).exists() or not glob.has_magic(path):
         return [path]
     return [*sorted(glob.glob(path))] or [path]  # noqa: PTH207  (the pattern may be absolute)

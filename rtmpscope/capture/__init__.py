@@ -4,6 +4,7 @@ from rtmpscope.capture.batch import PacketBatch, SegmentBatch
 from rtmpscope.capture.errors import CaptureError
 from rtmpscope.capture.lane import LaneCounts, LaneResult, segments
 from rtmpscope.capture.linktypes import linktype_name
+from rtmpscope.capture.raw_streams import RawStreams
 from rtmpscope.capture.reader import Capture, Checkpoint, open_capture
 from rtmpscope.capture.records import Damage
 
@@ -15,6 +16,7 @@ __all__ = [
     "LaneCounts",
     "LaneResult",
     "PacketBatch",
+    "RawStreams",
     "SegmentBatch",
     "linktype_name",
     "open_capture",

@@ -10,9 +10,6 @@ _EDITCAP = "convert it with: editcap -F pcapng IN OUT.pcapng"
 
 # magic at offset 0, what it is, what to do
 _FOREIGN = (
-    (b"\x1f\x8b", "is compressed with gzip", "decompress it first: gunzip -k FILE"),
-    (b"\x28\xb5\x2f\xfd", "is compressed with zstd", "decompress it first: zstd -d FILE"),
-    (b"\x04\x22\x4d\x18", "is compressed with lz4", "decompress it first: lz4 -d FILE"),
     (b"BZh", "is compressed with bzip2", "decompress it first: bunzip2 -k FILE"),
     (b"\xfd7zXZ\x00", "is compressed with xz", "decompress it first: xz -dk FILE"),
     (b"PK\x03\x04", "is a zip archive", "unpack it first"),

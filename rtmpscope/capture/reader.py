@@ -95,7 +95,10 @@ class Capture:
             if damage is not None:
                 self._note(damage)
                 return
-        self._note_cut(window)
+        if self._source.trouble is not None:
+            self._note(Damage(window.position + window.end, self._source.trouble))
+        else:
+            self._note_cut(window)
 
     def _batch(self, found: Records, window: Window, frame: int) -> PacketBatch:
         return PacketBatch(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import os
 import stat
+import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from rtmpscope.capture.blocks import Readable
 from rtmpscope.capture.errors import CaptureError
+from rtmpscope.capture.unpack import is_compressed, unpacked
 
 #: As many bytes as any format needs to be recognised and its file header to be read.
 HEAD_BYTES = 64
@@ -30,12 +33,18 @@ class Source(Protocol):
     head: bytes
     size: int | None
 
+    @property
+    def trouble(self) -> str | None:
+        """What broke the bytes off before their end, as far as was read; None if nothing did."""
+
     def open_at(self, position: int) -> AbstractContextManager[Readable]:
         """The bytes from ``position`` on, for the length of a ``with`` block."""
 
 
 class FileSource:
     """A regular file, opened anew for each reading."""
+
+    trouble = None
 
     def __init__(self, path: Path) -> None:
         self.name = str(path)
@@ -54,6 +63,8 @@ class FileSource:
 
 class SeekableSource:
     """A binary file object that can seek; position 0 is where it stands when handed over."""
+
+    trouble = None
 
     def __init__(self, handle: Any, name: str) -> None:
         self.name = name
@@ -74,29 +85,44 @@ class SeekableSource:
 
 
 class PipeSource:
-    """A binary stream that gives its bytes once."""
+    """A binary stream that gives its bytes once; they are spilled to a temporary file for later readings.
+
+    Attributes:
+        trouble: what broke the stream off, None if nothing did.
+    """
 
     def __init__(self, handle: Any, name: str, *, owned: bool = False) -> None:
         self.name = name
         self.size: int | None = None
-        self._handle = handle
-        self._owned = owned
-        self._read = False
-        self.head = _read_head(handle, name)
+        self._spill: IO[bytes] | None = None
+        if owned:
+            weakref.finalize(self, handle.close)
+        first = _read_head(handle, name)
+        inside = unpacked(first, _Replay(first, handle))
+        self._inside = inside
+        self.head = first if inside is None else _read_head(inside, name)
+        if inside is not None and not self.head:
+            reason = inside.trouble or "is compressed, and nothing is inside"
+            raise CaptureError(name, 0, reason, "compress the capture again")
+        self._rest = _Replay(self.head, handle if inside is None else inside)
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the compressed data, if it is compressed and anything is."""
+        return None if self._inside is None else self._inside.trouble
 
     @contextmanager
     def open_at(self, position: int) -> Iterator[Readable]:
-        """The bytes from ``position`` on, the first time."""
-        if self._read:
-            raise CaptureError(self.name, None, "a pipe can be read only once", "save the capture to a file first")
-        self._read = True
-        replay = _Replay(self.head, self._handle)
-        replay.read(position)
-        try:
-            yield replay
-        finally:
-            if self._owned:
-                self._handle.close()
+        """The bytes from ``position`` on: the stream's own the first time, then those of the temporary file."""
+        if self._spill is not None:
+            self._spill.seek(position)
+            yield self._spill
+            return
+        self._spill = tempfile.TemporaryFile(prefix="rtmpscope-")  # noqa: SIM115  (lives as long as the source)
+        weakref.finalize(self, self._spill.close)
+        spilling = _Spilling(self._rest, self._spill)
+        spilling.read(position)
+        yield spilling
 
 
 class _Replay:
@@ -111,6 +137,21 @@ class _Replay:
         if not self._head:
             return self._rest.read(size)
         piece, self._head = self._head[:size], self._head[size:]
+        return piece
+
+
+class _Spilling:
+    """A stream that writes what is read of it to a file."""
+
+    def __init__(self, stream: Readable, spill: IO[bytes]) -> None:
+        self._stream = stream
+        self._spill = spill
+
+    def read(self, size: int = -1, /) -> bytes | None:
+        """Up to ``size`` bytes."""
+        piece = self._stream.read(size)
+        if piece:
+            self._spill.write(piece)
         return piece
 
 
@@ -134,7 +175,8 @@ def _open_path(source: Any, name: str) -> Source:
     if stat.S_ISDIR(mode):
         raise CaptureError(name, None, "is a directory", "name the capture files in it")
     if stat.S_ISREG(mode):
-        return FileSource(path)
+        plain = FileSource(path)
+        return PipeSource(path.open("rb"), name, owned=True) if is_compressed(plain.head) else plain
     return PipeSource(path.open("rb"), name, owned=True)
 
 
@@ -142,7 +184,8 @@ def _open_stream(handle: Any, name: str) -> Source:
     if not hasattr(handle, "read"):
         raise TypeError(f"a path or a binary file object is needed, not {type(handle).__name__}")
     if hasattr(handle, "seekable") and handle.seekable():
-        return SeekableSource(handle, name)
+        plain = SeekableSource(handle, name)
+        return PipeSource(handle, name) if is_compressed(plain.head) else plain
     return PipeSource(handle, name)
 
 

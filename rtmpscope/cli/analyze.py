@@ -9,14 +9,26 @@ from typing import Annotated
 import typer
 
 from rtmpscope.analysis import Analysis
-from rtmpscope.cli.common import PORTS, Captures, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.common import (
+    PORTS,
+    Captures,
+    ClientStream,
+    Force,
+    Ports,
+    Quiet,
+    ServerStream,
+    ShowSecrets,
+    analyzed,
+    analyzed_streams,
+    options_of,
+)
 from rtmpscope.cli.exits import FINDING
 from rtmpscope.findings import SEVERITIES
 from rtmpscope.options import OptionError
 
 
 def analyze(
-    captures: Captures,
+    captures: Captures = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the analysis as JSON, and nothing else.")] = False,
     ports: Ports = PORTS,
     show_secrets: ShowSecrets = False,
@@ -26,6 +38,8 @@ def analyze(
         typer.Option("--output", "-o", metavar="DIR", help="Also write reports, charts, JSON and tables there."),
     ] = None,
     force: Force = False,
+    c2s: ClientStream = None,
+    s2c: ServerStream = None,
     fail_on: Annotated[
         str, typer.Option("--fail-on", metavar="SEVERITY", help="Exit with 1 if there is an error, warning or note.")
     ] = "",
@@ -36,10 +50,14 @@ def analyze(
     Examples:
       rtmpscope analyze capture.pcap --json > analysis.json
       rtmpscope analyze capture.pcap -o report
+      tcpdump -w - port 1935 | rtmpscope analyze -
     """
     if fail_on and fail_on not in SEVERITIES:
         raise OptionError(f"--fail-on: {fail_on!r} is not one of {', '.join(SEVERITIES)}")
-    analysis = analyzed(captures, options_of(ports, show_secrets), quiet)
+    if bool(captures) == (c2s is not None or s2c is not None):
+        raise OptionError("name captures, or raw streams with --c2s FILE --s2c FILE")
+    options = options_of(ports, show_secrets)
+    analysis = analyzed(captures, options, quiet) if captures else analyzed_streams(c2s, s2c, options)
     if output is not None:
         analysis.write_folder(output, force=force)
         if not quiet:

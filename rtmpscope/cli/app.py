@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from rtmpscope.cli import analyze, explain, export, messages, plot, show, table
+from rtmpscope.cli import analyze, demo, explain, export, messages, plot, show, table
 from rtmpscope.cli.exits import run_to_exit_code
 
 _HELP = """Look into captured RTMP: what connected to what, what was asked, answered and sent.
@@ -74,6 +74,7 @@ app.command("show")(show.show)
 app.command("plot")(plot.plot)
 app.command("export")(export.export)
 app.command("explain")(explain.explain)
+app.command("demo")(demo.demo)
 
 
 def main() -> None:

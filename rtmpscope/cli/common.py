@@ -10,15 +10,22 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.analysis import Analysis
+from rtmpscope.analysis import Analysis, analyze_streams
 from rtmpscope.analysis import analyze as analyze_captures
 from rtmpscope.cli.exits import NoRtmpError
 from rtmpscope.options import DEFAULT_PORTS, OptionError, Options
 
 Captures = Annotated[
-    list[str], typer.Argument(metavar="CAPTURE", help="pcap or pcapng files; several are one capture.")
+    list[str] | None,
+    typer.Argument(metavar="CAPTURE", help="pcap or pcapng files, plain or compressed; - is standard input."),
 ]
-Capture = Annotated[str, typer.Argument(metavar="CAPTURE", help="A pcap or pcapng file.")]
+Capture = Annotated[str, typer.Argument(metavar="CAPTURE", help="A pcap or pcapng file; - is standard input.")]
+ClientStream = Annotated[
+    str | None, typer.Option("--c2s", metavar="FILE", help="Instead of a capture: the client's bytes, without TCP.")
+]
+ServerStream = Annotated[
+    str | None, typer.Option("--s2c", metavar="FILE", help="Instead of a capture: the server's bytes, without TCP.")
+]
 Ports = Annotated[
     str,
     typer.Option(metavar="N,...", help="Ports RTMP is expected on; on others it is recognised by its content."),
@@ -40,6 +47,18 @@ def options_of(ports: str, show_secrets: bool) -> Options:
     except ValueError:
         raise OptionError(f"--ports: {ports!r} is not a list of numbers; write --ports 1935,1940") from None
     return Options(ports=numbers, show_secrets=show_secrets)
+
+
+def analyzed_streams(c2s: str | None, s2c: str | None, options: Options) -> Analysis:
+    """Analyze two raw byte streams.
+
+    Raises:
+        NoRtmpError: they are not RTMP.
+    """
+    analysis = analyze_streams(c2s, s2c, options=options)
+    if not len(analysis.table("messages")):
+        raise NoRtmpError(f"{', '.join(analysis.facts.names)}: no RTMP in it: a stream begins with C0 or S0")
+    return analysis
 
 
 def analyzed(captures: Sequence[str], options: Options, quiet: bool) -> Analysis:

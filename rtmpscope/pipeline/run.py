@@ -97,9 +97,29 @@ def decode(sources: Sequence[Source], options: Options, progress: Callable[[int]
     that cannot be read as a capture.
     """
     run = _Run(options)
-    for index, source in enumerate(sources):
-        run.read(open_capture(source, file=index), progress)
+    for capture in _in_order_of_time(sources):
+        run.read(capture, progress)
     return run.finish()
+
+
+def _in_order_of_time(sources: Sequence[Source]) -> list[Capture]:
+    """The opened files by the time of their first packet; files without packets keep their place."""
+    if len(sources) < 2:
+        return [open_capture(source) for source in sources]
+    times = [_first_time(open_capture(source)) if isinstance(source, str) else None for source in sources]
+    latest = 0
+    keys = []
+    for time in times:
+        latest = latest if time is None else time
+        keys.append(latest)
+    order = sorted(range(len(sources)), key=lambda index: keys[index])
+    return [open_capture(sources[index], file=place) for place, index in enumerate(order)]
+
+
+def _first_time(capture: Capture) -> int | None:
+    for batch in capture.batches():
+        return int(batch.time_ns[0])
+    return None
 
 
 class _Run:

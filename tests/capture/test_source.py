@@ -41,12 +41,11 @@ def test_a_path_may_be_text_or_path_object(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [CONTENT, Pcapng().file(PACKETS)])
 @pytest.mark.parametrize("largest", [1, 7, 64, 1 << 20])
-def test_a_pipe_is_read_once(content: bytes, largest: int) -> None:
+def test_a_pipe_is_read_again_from_what_it_spilled(content: bytes, largest: int) -> None:
     capture = open_capture(Pipe(content, largest))
     assert capture.size is None
     assert read(capture) == read(content)
-    with pytest.raises(CaptureError, match="only once"):
-        next(iter(capture.batches()))
+    assert read(capture) == read(content)
 
 
 def test_a_file_object_is_read_from_where_it_stands_and_again() -> None:
@@ -98,9 +97,9 @@ REFUSED = {
     CONTENT[:23]: "offset 23: ends within the pcap file header",
     b"\x0a\x0d\x0d\x0a\x1c\x00": "not a packet capture",
     b"GET / HTTP/1.1\r\n": "not a packet capture",
-    b"\x1f\x8b\x08\x00": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"\x04\x22\x4d\x18": "lz4",
+    b"\x1f\x8b\x08\x00": "compressed",
+    b"\x28\xb5\x2f\xfd": "compressed",
+    b"\x04\x22\x4d\x18": "compressed",
     b"BZh9": "bzip2",
     b"\xfd7zXZ\x00": "xz",
     b"PK\x03\x04": "zip",

@@ -97,7 +97,7 @@ def test_an_expected_port_is_listed_even_if_nothing_rtmp_was_said() -> None:
         (None, "no such file"),
         (b"", "is empty"),
         (b"hello, this is no capture at all", "is not a packet capture"),
-        (b"\x1f\x8b" + bytes(40), "gzip"),
+        (b"\x1f\x8b" + bytes(40), "compressed"),
         (b"\xd4\xc3\xb2\xa1\2\0", "ends within the pcap file header"),
         (pcap_bytes(read_pcap(PUBLISH)[:3], linktype=147), "147"),
     ],
