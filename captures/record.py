@@ -28,6 +28,36 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CLIENT, SERVER = "rtmpscope-client", "rtmpscope-server"
 CLIENT_V4, SERVER_V4, SERVER_V6 = "10.77.0.1", "10.77.0.2", "fd77::2"
+#: Publishes an FLV stream with PyAV: generated pictures and a tone, in real time.
+PYAV_SENDER = """
+import sys, time
+import av
+import numpy as np
+
+target, seconds, rate = sys.argv[1], float(sys.argv[2]), 25
+output = av.open(target, "w", format="flv")
+video = output.add_stream("libx264", rate=rate, options={"preset": "veryfast", "g": "50"})
+video.width, video.height, video.pix_fmt, video.bit_rate = 320, 240, "yuv420p", 220_000
+audio = output.add_stream("aac", rate=44100, layout="stereo")
+audio.bit_rate = 48_000
+began, at = time.monotonic(), 0
+for number in range(int(seconds * rate)):
+    x = np.arange(320)[None, :, None] + np.arange(240)[:, None, None] + np.array([0, 85, 170])
+    picture = av.VideoFrame.from_ndarray(((x + 4 * number) % 256).astype(np.uint8), format="rgb24")
+    picture.pts = number
+    output.mux(video.encode(picture))
+    while at < (number + 1) / rate * 44100:
+        tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(at, at + 1024) / 44100)
+        sound = av.AudioFrame.from_ndarray(np.array([tone, tone], dtype=np.float32), format="fltp", layout="stereo")
+        sound.sample_rate, sound.pts = 44100, at
+        output.mux(audio.encode(sound))
+        at += 1024
+    time.sleep(max(0, began + number / rate - time.monotonic()))
+output.mux(video.encode(None))
+output.mux(audio.encode(None))
+output.close()
+"""
+
 TOOLS = ("nginx", "ffmpeg", "rtmpdump", "tcpdump", "tshark", "ip", "ethtool")
 #: Nothing recorded may be larger.
 LARGEST = 1_000_000
@@ -239,6 +269,15 @@ def ipv6_chunk128_any(stage: Stage) -> list[Truth]:
     return [Truth(stage.recorded("six-key"), "publish", "six-key")]
 
 
+def publish_pyav(stage: Stage) -> list[Truth]:
+    """A Python program that publishes with PyAV."""
+    stage.nginx()
+    sender = stage.folder / "sender.py"
+    sender.write_text(PYAV_SENDER)
+    stage.start(CLIENT, sys.executable, str(sender), url("demo-key"), "5").wait(30)
+    return [Truth(stage.recorded("demo-key"), "publish", "demo-key")]
+
+
 def not_rtmp(stage: Stage) -> list[Truth]:
     """A download over HTTP."""
     (stage.folder / "page.html").write_bytes(b"<p>nothing to see here</p>\n" * 400)
@@ -270,6 +309,7 @@ ENTRIES = (
         "any",
     ),
     Entry("timestamps_past_ffffff.pcap", "timestamps cross 0xFFFFFF, published and played", timestamps_past_ffffff),
+    Entry("publish_pyav.pcap", "a Python program publishes H.264 and AAC with PyAV", publish_pyav),
     Entry("not_rtmp.pcap", "no RTMP at all: a download over HTTP", not_rtmp),
 )
 
