@@ -138,6 +138,8 @@ class Entry:
     shows: str
     record: Scenario
     interface: str = "server0"
+    #: Programs that this capture alone needs.
+    needs: tuple[str, ...] = ()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -278,6 +280,28 @@ def publish_pyav(stage: Stage) -> list[Truth]:
     return [Truth(stage.recorded("demo-key"), "publish", "demo-key")]
 
 
+def gstreamer(stage: Stage, sink: str, location: str) -> list[Truth]:
+    """A GStreamer pipeline that publishes a test picture and a tone through the given sink."""
+    stage.nginx()
+    picture = "videotestsrc num-buffers=120 is-live=true ! video/x-raw,width=320,height=240,framerate=25/1"
+    picture += " ! x264enc bitrate=200 key-int-max=50 speed-preset=veryfast ! h264parse ! m."
+    tone = "audiotestsrc num-buffers=206 is-live=true volume=0.1 ! audio/x-raw,rate=44100,channels=2"
+    tone += " ! voaacenc bitrate=48000 ! aacparse ! m."
+    pipeline = f"flvmux streamable=true name=m ! {sink} location={location}".split() + picture.split() + tone.split()
+    stage.start(CLIENT, "gst-launch-1.0", "-q", "-e", *pipeline).wait(30)
+    return [Truth(stage.recorded("demo-key"), "publish", "demo-key")]
+
+
+def publish_gstreamer(stage: Stage) -> list[Truth]:
+    """GStreamer with its own RTMP client."""
+    return gstreamer(stage, "rtmp2sink", url("demo-key"))
+
+
+def publish_librtmp(stage: Stage) -> list[Truth]:
+    """GStreamer with librtmp."""
+    return gstreamer(stage, "rtmpsink", url("demo-key"))
+
+
 def not_rtmp(stage: Stage) -> list[Truth]:
     """A download over HTTP."""
     (stage.folder / "page.html").write_bytes(b"<p>nothing to see here</p>\n" * 400)
@@ -310,6 +334,18 @@ ENTRIES = (
     ),
     Entry("timestamps_past_ffffff.pcap", "timestamps cross 0xFFFFFF, published and played", timestamps_past_ffffff),
     Entry("publish_pyav.pcap", "a Python program publishes H.264 and AAC with PyAV", publish_pyav),
+    Entry(
+        "publish_gstreamer.pcap",
+        "GStreamer's rtmp2sink publishes H.264 and AAC",
+        publish_gstreamer,
+        needs=("gst-launch-1.0",),
+    ),
+    Entry(
+        "publish_librtmp.pcap",
+        "GStreamer's rtmpsink, which is librtmp, publishes H.264 and AAC",
+        publish_librtmp,
+        needs=("gst-launch-1.0",),
+    ),
     Entry("not_rtmp.pcap", "no RTMP at all: a download over HTTP", not_rtmp),
 )
 
@@ -414,7 +450,10 @@ def main() -> int:
     for entry in ENTRIES:
         wanted = not arguments.names or entry.file in arguments.names
         there = (arguments.folder / entry.file).exists() and entry.file in done
-        if wanted and (arguments.force or not there):
+        lacking = [tool for tool in entry.needs if shutil.which(tool) is None]
+        if wanted and (arguments.force or not there) and lacking:
+            print(f"{entry.file}: left out, needs {', '.join(lacking)}", file=sys.stderr)
+        elif wanted and (arguments.force or not there):
             done[entry.file] = record(entry, arguments.folder)
             captures = [done[one.file] for one in ENTRIES if one.file in done]
             index = {"software": versions(), "captures": captures}

@@ -25,6 +25,7 @@ from rtmpscope.rtmp.chunk_header import (
     chunk_header,
 )
 from rtmpscope.rtmp.partial import PartialMessage
+from rtmpscope.rtmp.resync import LOOK_AHEAD, find_message
 
 DEFAULT_CHUNK_SIZE = 128
 _SET_CHUNK_SIZE, _ABORT = 1, 2
@@ -52,6 +53,7 @@ class ReferenceDecoder:
         #: Chunk sizes that came into force: (stream offset, size), in order.
         self.chunk_sizes: list[tuple[int, int]] = []
         self.lost = False
+        self._lost_at = 0
         self._base = offset
         self._builder = BatchBuilder(keep, record_chunks)
         self._channels: dict[int, Channel] = {}
@@ -92,15 +94,31 @@ class ReferenceDecoder:
         self._feeding = data
         at = min(self._skip, len(data))
         self._skip -= at
-        while not self.lost:
+        while True:
+            if self.lost:
+                at = self._search(data, at)
+                if self.lost:
+                    break
             reached = self._step(data, at)
-            if reached == at:
+            if reached == at and not self.lost:
                 break
             at = reached
         self._seal()
         self._feeding = b""
-        self._tail = b"" if self.lost else data[at:]
+        self._tail = data[at:]
         self._base += len(data) - len(self._tail)
+
+    def _search(self, data: bytes, at: int) -> int:
+        """Look for the next believable header; return its place, or where to go on looking."""
+        found = find_message(data, at, self._channels, self.chunk_size)
+        if found is None:
+            return max(at, len(data) - LOOK_AHEAD)
+        self.lost = False
+        self._guessed = False
+        self._epoch += 1
+        skipped = self._base + found - self._lost_at
+        self._builder.problem(self._base + found, "sync_regained", f"{skipped} bytes were skipped")
+        return found
 
     def hole(self, length: int) -> None:
         """Step over ``length`` bytes that were sent but not captured."""
@@ -108,7 +126,7 @@ class ReferenceDecoder:
             return
         stop = self.position + length
         tail, self._tail = self._tail, b""
-        if tail and tail[0] >> 6 != 3:
+        if tail and tail[0] >> 6 != 3 and not self.lost:
             self._lose("the hole begins within a message header")
         if not self.lost:
             self._step_over(stop)
@@ -272,6 +290,8 @@ class ReferenceDecoder:
 
     def _lose(self, reason: str, offset: int | None = None) -> None:
         """The place of the next header is unknown."""
-        self._builder.problem(self._base if offset is None else offset, "lost_sync", reason)
+        self._lost_at = self._base if offset is None else offset
+        self._builder.problem(self._lost_at, "lost_sync", reason)
         self.finish()
+        self._skip = 0
         self.lost = True

@@ -75,7 +75,7 @@ def test_any_segment_and_block_size_gives_the_same_rows_and_bodies(size: int, bl
     packets = pcap_bytes(session_packets(interleaved(), size=max(size, 40)))
     original = run.open_capture
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "open_capture", lambda source, file: original(source, file=file, block_bytes=block))
+        patch.setattr(run, "open_capture", lambda source, file=0: original(source, file=file, block_bytes=block))
         analysis = rtmpscope.analyze(io.BytesIO(packets))
         wanted = {one.offset: one.body for one in decode(bytes(3073) + interleaved())}
         assert {row.offset: analysis.payload(row.message) for row in analysis.messages.itertuples()} == wanted

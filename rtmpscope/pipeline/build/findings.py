@@ -33,13 +33,17 @@ def _notes(context: Context) -> CaptureNotes:
 
 
 def _lost_sync(context: Context) -> tuple[LostSync, ...]:
+    """Where directions stopped reading as chunks for another reason than missing packets."""
     found = []
-    for problem in context.decoded.records.problems:
+    regained: dict[int, int] = {}
+    for problem in reversed(context.decoded.records.problems):
         connection = int(context.names.connection[problem.flow])
-        if problem.kind != "lost_sync" or connection < 0:
+        if problem.kind == "sync_regained":
+            regained[problem.flow] = problem.offset
+        if problem.kind != "lost_sync" or connection < 0 or "hole" in problem.reason:
             continue
         record = context.decoded.connections[problem.flow >> 1]
         place = Place(connection, DIRECTIONS[int(context.names.direction[problem.flow])])
-        skipped = record.bytes[problem.flow & 1] - problem.offset
-        found.append(LostSync(place, problem.offset, skipped, problem.reason))
-    return tuple(found)
+        end = regained.get(problem.flow, record.bytes[problem.flow & 1])
+        found.append(LostSync(place, problem.offset, end - problem.offset, problem.reason))
+    return tuple(reversed(found))
