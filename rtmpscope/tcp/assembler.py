@@ -69,7 +69,10 @@ class Assembler:
         buffer = batch.buffer.data
         for number, rows in groups:
             if number >> 1 not in self._ignored:
-                yield from self._add(batch, number, rows, buffer, limits.get(number ^ 1))
+                for event in self._add(batch, number, rows, buffer, limits.get(number ^ 1)):
+                    yield event
+                    if number >> 1 in self._ignored:
+                        break
         for connection in assigned.replaced:
             yield from self._flush(connection)
         yield from self._relieve()
@@ -77,13 +80,20 @@ class Assembler:
     def finish(self) -> Iterator[Piece | Hole]:
         """The capture ends: yield what was waiting, and the holes before it."""
         for number in sorted(self._directions):
-            yield from self._directions[number].flush()
+            yield from self._give_out(number)
+
+    def _give_out(self, number: int) -> Iterator[Piece | Hole]:
+        """All that a direction holds back; the caller may ignore its connection at any event."""
+        direction = self._directions.get(number)
+        for event in direction.flush() if direction is not None else ():
+            if number >> 1 in self._ignored:
+                return
+            yield event
 
     def _flush(self, connection: int) -> Iterator[Piece | Hole]:
-        for side in (0, 1):
-            direction = self._directions.pop(2 * connection + side, None)
-            if direction is not None:
-                yield from direction.flush()
+        for number in (2 * connection, 2 * connection + 1):
+            yield from self._give_out(number)
+            self._directions.pop(number, None)
 
     def _relieve(self) -> Iterator[Piece | Hole]:
         """Give up on the fullest directions when too much waits in all."""
@@ -92,7 +102,7 @@ class Assembler:
         for size, number in sorted(waiting, reverse=True):
             if total <= MOST_PENDING_BYTES:
                 return
-            yield from self._directions[number].flush()
+            yield from self._give_out(number)
             total -= size
 
     def _direction(self, number: int) -> Direction:

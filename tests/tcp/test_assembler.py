@@ -204,6 +204,25 @@ def test_an_ignored_connection_yields_nothing_more() -> None:
     assert list(assembler.feed(batch_of([Seg(True, 1000, SENT[:50])], 4))) == []
 
 
+def test_a_connection_may_be_ignored_while_its_last_bytes_are_handed_on() -> None:
+    waiting = [Seg(True, 1010, SENT[:10], ack=9000), Seg(False, 9010, SENT[:10], ack=1000)]
+    assembler, seen = Assembler(), 0
+    list(assembler.feed(batch_of(opening(1000) + waiting)))
+    for event in assembler.finish():
+        assembler.ignore(event.connection)
+        seen += 1
+    assert seen == 1
+
+
+def test_ignoring_takes_effect_between_two_events_of_a_batch() -> None:
+    assembler, seen = Assembler(), 0
+    sent = [Seg(True, 1000 + 100 * i, SENT[:100], ack=9000, cut=50) for i in range(5)]
+    for event in assembler.feed(batch_of(opening(1000) + sent)):
+        assembler.ignore(event.connection)
+        seen += 1
+    assert seen == 1
+
+
 def test_colliding_hashes_do_not_mix_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     from rtmpscope.tcp import grouping
 
