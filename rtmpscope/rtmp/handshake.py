@@ -25,6 +25,8 @@ _SUFFIX = bytes.fromhex("f0eec24a8068bee82e00d0d1029e7e576eec5d2d29806fab93b8e63
 _SCHEMES = ((8, 12), (772, 776))
 _SPREAD = 728
 _ENCRYPTED = frozenset((6, 8, 9))
+#: Versions that encipher the digest of C2 and S2 (XTEA, Blowfish): if it does not verify, that says nothing.
+_ENCIPHERED_ANSWERS = frozenset((8, 9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Handshake:
         version_c2s, version_s2c: C0 and S0.
         kind: ``simple``, ``digest0`` or ``digest1`` (by scheme), ``encrypted``, or ``absent``.
         c1_digest_valid, s1_digest_valid: whether the digest verifies; None in the simple form.
-        c2_digest_valid, s2_digest_valid: the same for the answers.
+        c2_digest_valid, s2_digest_valid: the same for the answers; None also where versions 8 and 9
+            may have enciphered them.
         c2_echo, s2_echo: whether the answer repeats the peer's time and random bytes (0–3 and 8–1535).
     """
 
@@ -62,14 +65,15 @@ def verify(c2s: bytes, s2c: bytes) -> Handshake:
     s1, s2 = _packets(s2c)
     c1_digest, s1_digest = _find_digest(c1, _CLIENT_TEXT), _find_digest(s1, _SERVER_TEXT)
     digests = c1_digest is not None or s1_digest is not None
+    version = _version(c2s, s2c)
     return Handshake(
         version_c2s=c2s[0] if c2s else None,
         version_s2c=s2c[0] if s2c else None,
-        kind=_kind(c2s, s2c, c1_digest or s1_digest),
+        kind=_kind(version, c1_digest or s1_digest),
         c1_digest_valid=_was_found(c1, c1_digest, digests),
         s1_digest_valid=_was_found(s1, s1_digest, digests),
-        c2_digest_valid=_answer_valid(c2, s1_digest, _CLIENT_TEXT, digests),
-        s2_digest_valid=_answer_valid(s2, c1_digest, _SERVER_TEXT, digests),
+        c2_digest_valid=_answer_valid(c2, s1_digest, _CLIENT_TEXT, version),
+        s2_digest_valid=_answer_valid(s2, c1_digest, _SERVER_TEXT, version),
         c2_echo=_is_echo(c2, s1),
         s2_echo=_is_echo(s2, c1),
     )
@@ -92,8 +96,12 @@ def _packets(data: bytes) -> tuple[bytes, bytes]:
     return first if len(first) == PACKET else b"", second if len(second) == PACKET else b""
 
 
-def _kind(c2s: bytes, s2c: bytes, digest: _Digest | None) -> Kind:
-    version = s2c[0] if s2c else c2s[0] if c2s else None
+def _version(c2s: bytes, s2c: bytes) -> int | None:
+    """The version in force: the server's answer, or the client's offer while there is none."""
+    return s2c[0] if s2c else c2s[0] if c2s else None
+
+
+def _kind(version: int | None, digest: _Digest | None) -> Kind:
     if version is None:
         return "absent"
     if version in _ENCRYPTED:
@@ -124,11 +132,12 @@ def _was_found(packet: bytes, digest: _Digest | None, digests: bool) -> bool | N
     return None if not packet or not digests else digest is not None
 
 
-def _answer_valid(answer: bytes, asked: _Digest | None, text: bytes, digests: bool) -> bool | None:
-    if not answer or not digests or asked is None:
+def _answer_valid(answer: bytes, asked: _Digest | None, text: bytes, version: int | None) -> bool | None:
+    if not answer or asked is None:
         return None
     key = _hmac(text + _SUFFIX, asked.value)
-    return hmac.compare_digest(_hmac(key, answer[:-_DIGEST]), answer[-_DIGEST:])
+    valid = hmac.compare_digest(_hmac(key, answer[:-_DIGEST]), answer[-_DIGEST:])
+    return None if not valid and version in _ENCIPHERED_ANSWERS else valid
 
 
 def _is_echo(answer: bytes, asked: bytes) -> bool | None:
@@ -142,19 +151,38 @@ def _hmac(key: bytes, data: bytes) -> bytes:
 
 
 def _packet_field(name: str, packet: bytes, text: bytes) -> Field:
-    children = [
-        byte_field("time", 0, min(4, len(packet)), int.from_bytes(packet[:4], "big"), "ms"),
-        byte_field("zero or version" if name[1] == "1" else "time2", 4, 4, packet[4:8].hex(" ")),
+    """C1 C2 S1 or S2, possibly cut short."""
+    asks = name[1] == "1"
+    digest = _find_digest(packet, text) if asks and len(packet) == PACKET else None
+    second, rest = ("zero or version", "random") if asks else ("time2", "random echo")
+    parts = [
+        byte_field("time", 0, 4, int.from_bytes(packet[:4], "big"), "ms"),
+        byte_field(second, 4, 4, packet[4:8].hex(" ")),
+        *(_digest_fields(packet, digest) if digest else [_bytes_field(rest, packet, 8, PACKET)]),
     ]
-    digest = _find_digest(packet, text) if len(packet) == PACKET and name[1] == "1" else None
-    if digest is None:
-        children.append(byte_field("random" if name[1] == "1" else "echo", 8, len(packet) - 8, packet[8:]))
-        return byte_field(name, 0, len(packet), None, "", tuple(children))
-    place = _digest_place(packet, digest.scheme)
-    after = place + _DIGEST
-    children += [
-        byte_field("random", 8, place - 8, packet[8:place]),
+    children = tuple(_cut(part, len(packet)) for part in parts if part.start < min(part.end, 8 * len(packet)))
+    return byte_field(name, 0, len(packet), None, "", children)
+
+
+def _digest_fields(packet: bytes, digest: _Digest) -> list[Field]:
+    """What follows the first 8 bytes of a C1 or S1 with a digest; runs of random bytes may be empty."""
+    at, place = _SCHEMES[digest.scheme][0], _digest_place(packet, digest.scheme)
+    return [
+        _bytes_field("random", packet, 8, at),
+        byte_field("digest offset", at, 4, place, f"bytes {packet[at : at + 4].hex(' ')}, scheme {digest.scheme}"),
+        _bytes_field("random", packet, at + 4, place),
         byte_field("digest", place, _DIGEST, digest.value, f"scheme {digest.scheme}, valid"),
-        byte_field("random", after, len(packet) - after, packet[after:]),
+        _bytes_field("random", packet, place + _DIGEST, PACKET),
     ]
-    return byte_field(name, 0, len(packet), None, "", tuple(children))
+
+
+def _bytes_field(name: str, packet: bytes, start: int, end: int) -> Field:
+    return byte_field(name, start, end - start, packet[start:end])
+
+
+def _cut(field: Field, size: int) -> Field:
+    """A field that ends where the captured bytes end; a number of which a part is missing has no value."""
+    if field.end <= 8 * size:
+        return field
+    value = None if isinstance(field.value, int) else field.value
+    return Field(field.name, field.start, 8 * size, value, "cut short")

@@ -2,102 +2,145 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from pathlib import Path
-
 import pytest
 
-from rtmpscope.rtmp import handshake_fields, verify
+from rtmpscope.rtmp import Handshake, handshake_fields, verify
+from tests.support import handshake as build
 from tests.support.tools import shared_capture
 
-CLIENT, SERVER = b"Genuine Adobe Flash Player 001", b"Genuine Adobe Flash Media Server 001"
-CONSTANT = bytes.fromhex("f0eec24a8068bee82e00d0d1029e7e576eec5d2d29806fab93b8e636cfeb31ae")
-SCHEMES = {0: (8, 12), 1: (772, 776)}
+NOT_WHOLE = 1 + 1535
+Judgement = tuple[bool | None, bool | None, bool | None, bool | None]
 
 
-def sign(key: bytes, data: bytes) -> bytes:
-    return hmac.new(key, data, hashlib.sha256).digest()
+def digests(found: Handshake) -> Judgement:
+    return found.c1_digest_valid, found.s1_digest_valid, found.c2_digest_valid, found.s2_digest_valid
 
 
-def first(key: bytes, scheme: int, seed: int) -> tuple[bytes, bytes]:
-    """A C1 or S1 with a digest, and the digest."""
-    packet = bytearray((seed * 31 + place * place + place // 7) & 0xFF for place in range(1536))
-    at, base = SCHEMES[scheme]
-    place = sum(packet[at : at + 4]) % 728 + base
-    digest = sign(key, bytes(packet[:place] + packet[place + 32 :]))
-    packet[place : place + 32] = digest
-    return bytes(packet), digest
+def changed(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
 
 
-def second(key: bytes, digest: bytes) -> bytes:
-    """A C2 or S2 that answers a digest."""
-    random = bytes(range(256)) * 6
-    return random[:1504] + sign(sign(key + CONSTANT, digest), random[:1504])
+@pytest.mark.parametrize("place", [None, 0, 1, 400, 726, 727])
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_digests_verify_in_both_schemes_wherever_they_stand(scheme: int, place: int | None) -> None:
+    pair = build.digest(scheme, place=place)
+    found = verify(pair.c2s, pair.s2c)
+    assert found.kind == f"digest{scheme}"
+    assert digests(found) == (True, True, True, True)
+    assert (found.c2_echo, found.s2_echo) == (False, False)
+    assert (found.version_c2s, found.version_s2c) == (3, 3)
 
 
 @pytest.mark.parametrize("scheme", [0, 1])
-def test_digests_verify_in_both_schemes(scheme: int) -> None:
-    c1, c1_digest = first(CLIENT, scheme, 1)
-    s1, s1_digest = first(SERVER, scheme, 2)
-    found = verify(b"\3" + c1 + second(CLIENT, s1_digest), b"\3" + s1 + second(SERVER, c1_digest))
+@pytest.mark.parametrize("place", [1, 701, 1536])
+def test_a_changed_byte_breaks_the_digest(place: int, scheme: int) -> None:
+    pair = build.digest(scheme)
+    found = verify(changed(pair.c2s, place), pair.s2c)
     assert found.kind == f"digest{scheme}"
-    assert (found.c1_digest_valid, found.s1_digest_valid) == (True, True)
-    assert (found.c2_digest_valid, found.s2_digest_valid) == (True, True)
-    assert (found.c2_echo, found.s2_echo) == (False, False)
+    assert digests(found) == (False, True, True, None)
 
 
-@pytest.mark.parametrize("place", [0, 700, 1535])
-def test_a_changed_byte_breaks_the_digest(place: int) -> None:
-    c1, _ = first(CLIENT, 0, 1)
-    s1, _ = first(SERVER, 0, 2)
-    broken = bytearray(c1)
-    broken[place] ^= 0xFF
-    found = verify(b"\3" + bytes(broken), b"\3" + s1)
-    assert found.c1_digest_valid is False
-    assert found.s1_digest_valid is True
+@pytest.mark.parametrize("place", [1537, 3040, 3041, 3072])
+def test_a_changed_byte_breaks_the_answer(place: int) -> None:
+    pair = build.digest(1)
+    assert digests(verify(changed(pair.c2s, place), pair.s2c)) == (True, True, False, True)
+    assert digests(verify(pair.c2s, changed(pair.s2c, place))) == (True, True, True, False)
+
+
+def test_an_answer_that_echoes_a_digest_is_an_echo_and_no_answer() -> None:
+    pair = build.digest(0)
+    found = verify(pair.c2s[:1537] + pair.s2c[1:1537], pair.s2c)
+    assert digests(found) == (True, True, False, True)
+    assert found.c2_echo is True
 
 
 def test_simple_handshake_is_echoed_but_for_the_echoers_own_time() -> None:
-    c1, s1 = bytes(4) + bytes(4) + b"c" * 1528, b"\1\2\3\4" + bytes(4) + b"s" * 1528
-    found = verify(b"\3" + c1 + s1[:4] + b"time" + s1[8:], b"\3" + s1 + c1)
+    pair = build.simple()
+    found = verify(pair.c2s, pair.s2c)
     assert (found.kind, found.c2_echo, found.s2_echo) == ("simple", True, True)
-    assert found.c1_digest_valid is None
+    assert digests(found) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(("place", "same"), [(0, False), (3, False), (4, True), (7, True), (8, False), (1535, False)])
+def test_an_echo_is_bytes_0_to_3_and_from_8_on(place: int, same: bool) -> None:
+    pair = build.simple()
+    assert verify(changed(pair.c2s, 1537 + place), pair.s2c).c2_echo is same
+    assert verify(pair.c2s, changed(pair.s2c, 1537 + place)).s2_echo is same
 
 
 @pytest.mark.parametrize(
-    ("c2s", "s2c", "kind"),
+    ("c2s", "s2c", "kind", "judged"),
     [
-        (b"", b"", "absent"),
-        (b"\3" + bytes(200), b"", "simple"),
-        (b"\6" + bytes(1536), b"\6" + bytes(1536), "encrypted"),
+        (0, 0, "absent", (None, None, None, None)),
+        (1, 0, "simple", (None, None, None, None)),
+        (NOT_WHOLE, 0, "simple", (None, None, None, None)),
+        (1537, 0, "digest1", (True, None, None, None)),
+        (0, 1537, "digest1", (None, True, None, None)),
+        (3073, 0, "digest1", (True, None, None, None)),
+        (0, 3073, "digest1", (None, True, None, None)),
+        (1537, NOT_WHOLE, "digest1", (True, None, None, None)),
+        (1537, 3072, "digest1", (True, True, None, None)),
+        (1537, 3073, "digest1", (True, True, None, True)),
+        (3072, 3073, "digest1", (True, True, None, True)),
+        (3073, 1537, "digest1", (True, True, True, None)),
     ],
 )
-def test_what_is_not_there_is_unknown(c2s: bytes, s2c: bytes, kind: str) -> None:
-    found = verify(c2s, s2c)
-    assert found.kind == kind
-    assert found.c2_echo is None
+def test_what_was_not_captured_is_unknown(c2s: int, s2c: int, kind: str, judged: Judgement) -> None:
+    pair = build.digest(1)
+    found = verify(pair.c2s[:c2s], pair.s2c[:s2c])
+    assert (found.kind, digests(found)) == (kind, judged)
+    assert (found.version_c2s, found.version_s2c) == (3 if c2s else None, 3 if s2c else None)
+    assert found.c2_echo is (False if c2s == 3073 and s2c >= 1537 else None)
+    assert found.s2_echo is (False if s2c == 3073 and c2s >= 1537 else None)
+
+
+@pytest.mark.parametrize("version", [6, 8, 9])
+def test_encrypted_sessions_are_called_so_and_their_digests_still_verify(version: int) -> None:
+    pair = build.digest(1, version)
+    found = verify(pair.c2s, pair.s2c)
+    assert (found.kind, digests(found)) == ("encrypted", (True, True, True, True))
+
+
+@pytest.mark.parametrize(("version", "judged"), [(3, False), (6, False), (8, None), (9, None)])
+def test_an_answer_enciphered_with_xtea_or_blowfish_is_not_called_invalid(version: int, judged: bool | None) -> None:
+    pair = build.digest(1, version)
+    found = verify(changed(pair.c2s, 3072), changed(pair.s2c, 3072))
+    assert digests(found) == (True, True, judged, judged)
 
 
 def test_a_plain_answer_to_an_encrypted_offer_is_plain() -> None:
-    assert verify(b"\6" + bytes(1536), b"\3" + bytes(3072)).kind == "simple"
+    assert verify(build.simple(6).c2s, build.simple(3).s2c).kind == "simple"
+    assert verify(build.digest(0, 9).c2s, build.digest(0, 3).s2c).kind == "digest0"
 
 
-@pytest.mark.parametrize("size", [0, 1, 5, 100, 1537, 2000, 3073])
-def test_fields_cover_what_is_there(size: int) -> None:
-    data = (b"\3" + first(CLIENT, 1, 3)[0] + bytes(1536))[:size]
-    fields = handshake_fields(data, "c2s")
-    assert sum(field.end - field.start for field in fields) == 8 * size
+@pytest.mark.parametrize("size", [0, 1, 5, 9, 13, 100, 1537, 1540, 2000, 3073, 4000])
+@pytest.mark.parametrize("place", [None, 0, 727])
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_fields_cover_what_is_there_without_gap_or_overlap(scheme: int, place: int | None, size: int) -> None:
+    data = build.digest(scheme, place=place).c2s[:size]
+    leaves = [field for top in handshake_fields(data, "c2s") for _, field in top.walk() if not field.children]
+    ends = [0, *(field.end for field in leaves)]
+    assert [field.start for field in leaves] == ends[:-1]
+    assert all(field.end > field.start for field in leaves)
+    assert ends[-1] == 8 * min(size, 3073)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_fields_show_the_digest_and_what_places_it(scheme: int) -> None:
+    pair = build.digest(scheme, place=300)
+    at, base = build.SCHEMES[scheme]
+    named = {child.name: child for child in handshake_fields(pair.s2c, "s2c")[1].children}
+    assert named["digest offset"].start == 8 * (1 + at)
+    assert named["digest offset"].value == base + 300
+    assert named["digest"].value == pair.s2c[1 + base + 300 : 1 + base + 332]
+    assert [field.name for field in handshake_fields(pair.s2c, "s2c")] == ["S0 version", "S1", "S2"]
 
 
 def test_a_flash_session_uses_scheme_1() -> None:
     c2s, s2c = (_head(name) for name in ("flash10_client_stream.bin", "fms3_server_stream.bin"))
     found = verify(c2s, s2c)
-    assert found.kind == "digest1"
-    assert (found.c1_digest_valid, found.s1_digest_valid) == (True, True)
-    assert (found.c2_digest_valid, found.s2_digest_valid) == (True, True)
+    assert (found.kind, digests(found)) == ("digest1", (True, True, True, True))
 
 
 def _head(name: str) -> bytes:
-    path: Path = shared_capture(name)
-    return path.read_bytes()[:3073]
+    return shared_capture(name).read_bytes()[:3073]
