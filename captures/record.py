@@ -3,6 +3,10 @@
 Needs root, and nginx with its RTMP module, ffmpeg, rtmpdump, tcpdump and tshark (Debian: nginx-light,
 libnginx-mod-rtmp, ffmpeg, rtmpdump, tcpdump, tshark, iproute2, ethtool). Everything it starts, it stops.
 
+Some captures need more: gstreamer1.0-tools with its plugins (base, good, bad, ugly), PyAV and numpy, obs-studio with
+xvfb, xauth and dbus, and node with node-media-server 2.7.4 from npm in the folder that NODE_PATH names. What is not
+there leaves its capture out.
+
     python captures/record.py                     record all that is missing
     python captures/record.py --force NAME...     record some anew
 """
@@ -56,6 +60,15 @@ for number in range(int(seconds * rate)):
 output.mux(video.encode(None))
 output.mux(audio.encode(None))
 output.close()
+"""
+
+#: Starts node-media-server with RTMP alone, from the folder in NODE_PATH.
+NODE_SERVER = """
+const NodeMediaServer = require('node-media-server');
+new NodeMediaServer({
+  logType: 0,
+  rtmp: { port: 1935, chunk_size: 60000, gop_cache: true, ping: 30, ping_timeout: 60 },
+}).run();
 """
 
 TOOLS = ("nginx", "ffmpeg", "rtmpdump", "tcpdump", "tshark", "ip", "ethtool")
@@ -302,6 +315,23 @@ def publish_librtmp(stage: Stage) -> list[Truth]:
     return gstreamer(stage, "rtmpsink", url("demo-key"))
 
 
+def publish_to_node_media_server(stage: Stage) -> list[Truth]:
+    """Another server: published by ffmpeg, played by rtmpdump until the stream ends."""
+    server = stage.folder / "server.js"
+    server.write_text(NODE_SERVER)
+    stage.start(SERVER, "node", str(server))
+    time.sleep(1.5)
+    out = stage.folder / "played.flv"
+    source = stage.start(CLIENT, *publisher(5, url("demo-key"), "-g", "25"))
+    time.sleep(1.0)
+    player = stage.start(CLIENT, "rtmpdump", "--quiet", "--live", "-r", url("demo-key"), "-o", str(out))
+    source.wait(30)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        player.wait(4)  # the server says that the stream is over
+    _stop(player)
+    return [Truth(out, "play", "demo-key")]
+
+
 def not_rtmp(stage: Stage) -> list[Truth]:
     """A download over HTTP."""
     (stage.folder / "page.html").write_bytes(b"<p>nothing to see here</p>\n" * 400)
@@ -345,6 +375,12 @@ ENTRIES = (
         "GStreamer's rtmpsink, which is librtmp, publishes H.264 and AAC",
         publish_librtmp,
         needs=("gst-launch-1.0",),
+    ),
+    Entry(
+        "publish_to_node_media_server.pcap",
+        "ffmpeg publishes to node-media-server, rtmpdump plays until it ends; chunk size 60000",
+        publish_to_node_media_server,
+        needs=("node", "node-media-server"),
     ),
     Entry("not_rtmp.pcap", "no RTMP at all: a download over HTTP", not_rtmp),
 )
@@ -429,6 +465,12 @@ def versions() -> dict[str, str]:
     return found
 
 
+def _there(tool: str) -> bool:
+    """Whether a program is installed, or a module in the folder that NODE_PATH names."""
+    modules = os.environ.get("NODE_PATH")
+    return shutil.which(tool) is not None or (modules is not None and (Path(modules) / tool).is_dir())
+
+
 def _run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
@@ -450,7 +492,7 @@ def main() -> int:
     for entry in ENTRIES:
         wanted = not arguments.names or entry.file in arguments.names
         there = (arguments.folder / entry.file).exists() and entry.file in done
-        lacking = [tool for tool in entry.needs if shutil.which(tool) is None]
+        lacking = [tool for tool in entry.needs if not _there(tool)]
         if wanted and (arguments.force or not there) and lacking:
             print(f"{entry.file}: left out, needs {', '.join(lacking)}", file=sys.stderr)
         elif wanted and (arguments.force or not there):
