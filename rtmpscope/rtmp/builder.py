@@ -8,7 +8,7 @@ messages that lie wholly in them are gathered at once instead of message by mess
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from struct import Struct
 
@@ -177,6 +177,11 @@ class BatchBuilder:
                 stride = place.chunk_size + (header_bytes - first) // max(chunk_count - 1, 1)
                 body = _joined_payloads(place.data[at : end - place.base], place.chunk_size, stride)
                 self._bodies[self._sealed_rows + number] = body[:wanted]
+
+    @property
+    def starts(self) -> Set[int]:
+        """How bodies have begun so far: type id and first two bytes, as one number."""
+        return self._keeps.keys()
 
     def _candidates(self, table: Ints, head: Bytes) -> NDArray[np.bool_]:
         """Rows whose body the policy may want: of audio and video, one per beginning is asked about."""

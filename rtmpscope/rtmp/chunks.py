@@ -25,7 +25,7 @@ from rtmpscope.rtmp.chunk_header import (
     chunk_header,
 )
 from rtmpscope.rtmp.partial import PartialMessage
-from rtmpscope.rtmp.resync import LOOK_AHEAD, find_message
+from rtmpscope.rtmp.resync import LOOK_AHEAD, Known, confirms, find_message
 
 DEFAULT_CHUNK_SIZE = 128
 _SET_CHUNK_SIZE, _ABORT = 1, 2
@@ -57,6 +57,7 @@ class ReferenceDecoder:
         self._base = offset
         self._builder = BatchBuilder(keep, record_chunks)
         self._channels: dict[int, Channel] = {}
+        self._stale: dict[int, Channel] = {}  # channels not heard of since synchronisation was lost
         self._partials: dict[int, PartialMessage] = {}  # in order of their beginning
         self._current: PartialMessage | None = None  # whose chunk is under way, or was last
         self._tail = b""  # a header that is not all there
@@ -110,7 +111,9 @@ class ReferenceDecoder:
 
     def _search(self, data: bytes, at: int) -> int:
         """Look for the next believable header; return its place, or where to go on looking."""
-        found = find_message(data, at, self._channels, self.chunk_size)
+        self._stale.update(self._channels)
+        self._channels.clear()
+        found = find_message(data, at, self._known())
         if found is None:
             return max(at, len(data) - LOOK_AHEAD)
         self.lost = False
@@ -119,6 +122,21 @@ class ReferenceDecoder:
         skipped = self._base + found - self._lost_at
         self._builder.problem(self._base + found, "sync_regained", f"{skipped} bytes were skipped")
         return found
+
+    def _known(self) -> Known:
+        return Known({**self._stale, **self._channels}, self.chunk_size, self._builder.starts)
+
+    def _revived(self, data: bytes, at: int, fmt: int, csid: int) -> Channel | None:
+        """A channel from before synchronisation was lost, if this header may be trusted to go on with it.
+
+        Headers were missed since: types 2 and 3 leave out the length, which may have changed. They are trusted
+        only if the next header stands where the old length puts it.
+        """
+        stale = self._stale.get(csid)
+        if stale is None or (fmt > 1 and not confirms(data, at, stale, self._known())):
+            return None
+        self._channels[csid] = self._stale.pop(csid)
+        return stale
 
     def hole(self, length: int) -> None:
         """Step over ``length`` bytes that were sent but not captured."""
@@ -158,6 +176,8 @@ class ReferenceDecoder:
         if basic is None:
             return at
         channel = self._channels.get(basic[1])
+        if channel is None and self._stale:
+            channel = self._revived(data, at, basic[0], basic[1])
         if not self._believable(basic[0], basic[1], channel, self._base + at):
             return at
         header = chunk_header(data, at, basic, channel or Channel())
@@ -175,6 +195,9 @@ class ReferenceDecoder:
             if not agrees:
                 self._lose("the header after a hole is not the one expected", offset)
                 return False
+        if channel is None and fmt == 1 and self._epoch:
+            self._lose(f"after a hole, a type-1 header on chunk stream {csid}, which has no earlier one", offset)
+            return False
         if channel is None and fmt > 1:
             reason = f"a type-{fmt} header on chunk stream {csid}, which has no earlier one"
             self._builder.problem(offset, "header_without_context", reason)

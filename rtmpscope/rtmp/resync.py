@@ -10,7 +10,8 @@ precision goes before recall.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel
 from rtmpscope.rtmp.message_types import AUDIO, VIDEO
@@ -24,21 +25,52 @@ _MEDIA = (AUDIO, VIDEO)
 _AVC = (7, 12)
 
 
-def find_message(data: bytes, start: int, channels: Mapping[int, Channel], chunk_size: int) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a direction.
+
+    Attributes:
+        channels: its chunk streams.
+        chunk_size: in force when synchronisation was lost.
+        starts: how bodies have begun: ``type << 16 | first byte << 8 | second byte``.
+    """
+
+    channels: Mapping[int, Channel]
+    chunk_size: int
+    starts: Set[int]
+
+
+def find_message(data: bytes, start: int, known: Known) -> int | None:
     """The place of the first believable header of a message in ``data[start:]``; None if there is none.
 
     Headers within the last ``LOOK_AHEAD`` bytes are not judged; they are to be looked at with what follows.
     """
-    pattern = _pattern(channels)
+    pattern = _pattern(known.channels)
     stop = len(data) - LOOK_AHEAD
     while start <= stop:
         found = pattern.search(data, start, len(data))
         if found is None or found.start() > stop:
             return None
-        if _is_believable(data, found.start(), channels, chunk_size):
+        if _is_believable(data, found.start(), known):
             return found.start()
         start = found.start() + 1
     return None
+
+
+def confirms(data: bytes, at: int, channel: Channel, known: Known) -> bool:
+    """Whether the length that a channel had is still right for a type-2 or type-3 header at ``at``.
+
+    It is if a believable type-0 or type-1 header stands right after the message.
+    """
+    body = at + (4 if data[at] >> 6 == 2 else 1)
+    chunks = max(channel.length - 1, 0) // known.chunk_size
+    end = body + channel.length + chunks
+    if channel.extended or end + LOOK_AHEAD > len(data) or data[end] & 0x3F not in known.channels:
+        return False
+    within = all(
+        data[body + known.chunk_size * number + number - 1] == 0xC0 | data[at] & 0x3F for number in range(1, chunks + 1)
+    )
+    return within and _pattern(known.channels).match(data, end) is not None and _is_believable(data, end, known)
 
 
 #: Type-0 headers that tell enough by themselves, on channels that may be new: commands and data, whose bodies
@@ -62,9 +94,9 @@ def _pattern(channels: Mapping[int, Channel]) -> re.Pattern[bytes]:
     return re.compile(b"|".join(parts), re.DOTALL)
 
 
-def _is_believable(data: bytes, at: int, channels: Mapping[int, Channel], chunk_size: int) -> bool:
+def _is_believable(data: bytes, at: int, known: Known) -> bool:
     fmt, csid = data[at] >> 6, data[at] & 0x3F
-    channel = channels.get(csid)
+    channel = known.channels.get(csid)
     time = int.from_bytes(data[at + 1 : at + 4], "big")
     length = int.from_bytes(data[at + 4 : at + 7], "big")
     body = at + (12 if fmt == 0 else 8)
@@ -75,28 +107,26 @@ def _is_believable(data: bytes, at: int, channels: Mapping[int, Channel], chunk_
         return False
     if fmt == 0 and channel is not None and abs(time - (channel.timestamp & 0xFFFFFFFF)) > _NEAR_MS:
         return False
-    if not 0 < length < _LARGEST_LENGTH or not _begins_like(data[at + 7], data[body : body + 5], length):
+    if not 0 < length < _LARGEST_LENGTH or not _begins_like(data[at + 7], data[body : body + 5], length, known):
         return False
-    return _goes_on(data, at, body, length, channels, chunk_size)
+    return _goes_on(data, at, body, length, known)
 
 
-def _begins_like(type_id: int, head: bytes, length: int) -> bool:
-    """Whether a body begins as audio or video does (FLV 10.1, annex E.4)."""
+def _begins_like(type_id: int, head: bytes, length: int, known: Known) -> bool:
+    """Whether a body begins as others of its type have, or else as audio or video does (FLV 10.1, annex E.4)."""
     if type_id not in _MEDIA:
         return head[:2] == b"\x02\x00"
+    if any(start >> 16 == type_id for start in known.starts):
+        return type_id << 16 | head[0] << 8 | head[1] in known.starts
     if type_id == AUDIO:
-        return head[0] >> 4 != 10 or (length >= 2 and head[1] <= 1)
+        return head[0] >> 4 == 10 and length >= 2 and head[1] <= 1
     frame, codec = head[0] >> 4, head[0] & 15
-    if frame & 8:
-        return True
-    if not 1 <= frame <= 5:
-        return False
-    return codec not in _AVC or (length >= 5 and head[1] <= 2 and head[2] in (0, 0xFF))
+    return 1 <= frame <= 2 and codec in _AVC and length >= 5 and head[1] <= 1 and head[2] in (0, 0xFF)
 
 
-def _goes_on(data: bytes, at: int, body: int, length: int, channels: Mapping[int, Channel], chunk_size: int) -> bool:
+def _goes_on(data: bytes, at: int, body: int, length: int, known: Known) -> bool:
     """Whether the type-3 headers inside the message and the header after it stand where they should."""
-    csid = data[at] & 0x3F
+    csid, chunk_size = data[at] & 0x3F, known.chunk_size
     place, left = body + chunk_size, length - chunk_size
     while left > 0 and place < len(data):
         if data[place] != 0xC0 | csid:
@@ -104,7 +134,7 @@ def _goes_on(data: bytes, at: int, body: int, length: int, channels: Mapping[int
         place += 1 + min(chunk_size, left)
         left -= chunk_size
     end = place if length > chunk_size else body + length
-    return left > 0 or end + 8 > len(data) or _may_follow(data, end, channels)
+    return left > 0 or end + 8 > len(data) or _may_follow(data, end, known.channels)
 
 
 def _may_follow(data: bytes, at: int, channels: Mapping[int, Channel]) -> bool:

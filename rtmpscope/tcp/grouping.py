@@ -2,13 +2,13 @@
 
 Segments are grouped by a 64-bit hash of addresses and ports, all at once; Python looks at each flow of a
 batch once. That flows with equal hashes are the same is checked, and if they are not, grouping falls back to
-comparing all bytes. SYN segments are looked at one by one: a SYN with another sequence number on known
-addresses and ports is a new connection.
+comparing all bytes. SYN segments are looked at one by one: a SYN on known addresses and ports whose sequence
+number does not fit the first packet of its side is a new connection, as Wireshark counts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ _MULTIPLIERS = tuple(
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Flow:
     """A direction between two ends: the connection that holds it now, and the side that sends in it."""
 
@@ -50,6 +50,41 @@ class Assigned:
     replaced: list[int]
 
 
+@dataclass(slots=True)
+class _Holders:
+    """Which connection holds each flow of one batch, and from which row on.
+
+    Most flows have one holder throughout; ports used again give a flow the next one in mid-batch.
+    """
+
+    places: dict[tuple[Endpoint, Endpoint], int] = field(default_factory=dict)
+    first: list[_Flow] = field(default_factory=list)
+    later: dict[int, list[tuple[int, _Flow]]] = field(default_factory=dict)
+    replaced: list[int] = field(default_factory=list)
+
+    def begin(self, place: int, ends: tuple[Endpoint, Endpoint], flow: _Flow) -> None:
+        self.places[ends] = place
+        self.first[place] = flow
+
+    def switch(self, ends: tuple[Endpoint, Endpoint], row: int, flow: _Flow) -> None:
+        """From ``row`` on the flow belongs to another connection; it may not have shown itself yet."""
+        place = self.places.get(ends)
+        if place is not None:
+            self.later.setdefault(place, []).append((row, flow))
+
+    def columns(self, flow_of: Ints) -> tuple[Ints, Ints]:
+        """Connection and side of each row."""
+        connection = np.array([flow.connection for flow in self.first], np.int64)[flow_of]
+        side = np.array([flow.side for flow in self.first], np.int64)[flow_of]
+        for place, switches in self.later.items():
+            rows = np.flatnonzero(flow_of == place)
+            rows = rows[rows >= switches[0][0]]
+            turn = np.searchsorted([row for row, _ in switches], rows, side="right") - 1
+            connection[rows] = np.array([flow.connection for _, flow in switches], np.int64)[turn]
+            side[rows] = np.array([flow.side for _, flow in switches], np.int64)[turn]
+        return connection, side
+
+
 class ConnectionTable:
     """All connections so far, by addresses and ports."""
 
@@ -60,21 +95,27 @@ class ConnectionTable:
     def assign(self, batch: SegmentBatch) -> Assigned:
         """Find or make the connection of each segment."""
         first, flow_of = _flows_of(batch)
-        found = [self._flow(batch, row) for row in _in_order(first)]
-        order = np.argsort(first, kind="stable")
-        place = np.empty(len(first), np.int64)
-        place[order] = np.arange(len(first))
-        connections = np.array([flow.connection for flow in found], np.int64)[place][flow_of]
-        sides = np.array([flow.side for flow in found], np.int64)[place][flow_of]
-        assigned = Assigned(connections, sides, [])
-        for row in np.flatnonzero((batch.flags & SYN) != 0).tolist():
-            self._see_syn(batch, row, assigned)
-        return assigned
+        holders = _Holders(first=[_Flow(0, 0)] * len(first))
+        begins = dict(zip(first.tolist(), range(len(first)), strict=True))
+        syns = set(np.flatnonzero((batch.flags & SYN) != 0).tolist())
+        # In order of rows, so that connections are numbered by their first packets.
+        for row in sorted(begins.keys() | syns):
+            ends = _ends(batch, row)
+            if row in begins:
+                holders.begin(begins[row], ends, self._flow(batch, row, ends))
+            if row in syns:
+                self._see_syn(batch, row, ends, holders)
+        connection, side = holders.columns(flow_of)
+        return Assigned(connection, side, holders.replaced)
 
-    def _flow(self, batch: SegmentBatch, row: int) -> _Flow:
-        ends = _ends(batch, row)
+    def _flow(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint]) -> _Flow:
+        """The connection and side that ``ends`` are now, and where that side began to speak."""
         flow = self._flows.get(ends)
-        return self._new(batch, row, ends) if flow is None else flow
+        flow = self._new(batch, row, ends) if flow is None else flow
+        record = self.records[flow.connection]
+        if record.first_seq[flow.side] is None:
+            record.first_seq[flow.side] = _begin(batch, row)
+        return flow
 
     def _new(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint]) -> _Flow:
         mark = Mark(int(batch.time_ns[row]), int(batch.frame[row]))
@@ -84,50 +125,45 @@ class ConnectionTable:
         self._flows[ends[1], ends[0]] = _Flow(number, 1)
         return flow
 
-    def _see_syn(self, batch: SegmentBatch, row: int, assigned: Assigned) -> None:
+    def _see_syn(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint], holders: _Holders) -> None:
         """Take sequence numbers and times from a SYN; a new one on a known flow starts a new connection."""
-        record = self.records[int(assigned.connection[row])]
-        side = int(assigned.side[row])
-        begin = (int(batch.seq[row]) + 1) & 0xFFFFFFFF
+        flow, begin = self._flows[ends], _begin(batch, row)
         answers = bool(batch.flags[row] & ACK)
-        base = record.base[side]
-        spoke = base is None and _spoke_before(batch, row, assigned)
-        if not answers and (spoke or (base is not None and base != begin)):
-            record, side = self._reopen(batch, row, assigned), 0
+        if not answers and self.records[flow.connection].first_seq[flow.side] not in (None, begin):
+            flow = self._reopen(batch, row, ends, holders)
+        record, side = self.records[flow.connection], flow.side
+        record.first_seq[side] = begin if record.first_seq[side] is None else record.first_seq[side]
         record.base[side] = begin if record.base[side] is None else record.base[side]
         record.window_scale[side] = max(int(batch.window_scale[row]), 0)
         time = int(batch.time_ns[row])
         if answers:
-            record.syn_side = 1 - side if record.syn_side is None else record.syn_side
-            record.synack_time = time if record.synack_time is None else record.synack_time
-            if record.base[1 - side] is None:
-                record.base[1 - side] = int(batch.ack[row])
+            self._see_answer(record, side, int(batch.ack[row]), time)
         else:
             record.syn_side = side if record.syn_side is None else record.syn_side
             record.syn_time = time if record.syn_time is None else record.syn_time
 
-    def _reopen(self, batch: SegmentBatch, row: int, assigned: Assigned) -> ConnectionRecord:
+    @staticmethod
+    def _see_answer(record: ConnectionRecord, side: int, ack: int, time: int) -> None:
+        """Take from a SYN-ACK what it says of the side that it answers."""
+        record.syn_side = 1 - side if record.syn_side is None else record.syn_side
+        record.synack_time = time if record.synack_time is None else record.synack_time
+        if record.base[1 - side] is None:
+            record.base[1 - side] = ack
+        if record.first_seq[1 - side] is None:
+            record.first_seq[1 - side] = ack
+
+    def _reopen(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint], holders: _Holders) -> _Flow:
         """A new connection between known ends: it owns their segments from ``row`` on."""
-        old = int(assigned.connection[row])
-        later = np.flatnonzero(assigned.connection[row:] == old) + row
-        swapped = int(assigned.side[row]) == 1
-        self._new(batch, row, _ends(batch, row))
-        assigned.replaced.append(old)
-        assigned.connection[later] = len(self.records) - 1
-        if swapped:
-            assigned.side[later] = 1 - assigned.side[later]
-        return self.records[-1]
+        holders.replaced.append(self._flows[ends].connection)
+        flow = self._new(batch, row, ends)
+        holders.switch(ends, row, flow)
+        holders.switch((ends[1], ends[0]), row, _Flow(flow.connection, 1))
+        return flow
 
 
-def _spoke_before(batch: SegmentBatch, row: int, assigned: Assigned) -> bool:
-    """Whether the connection of a SYN carried bytes earlier in the batch: then it is not the one that begins."""
-    earlier = assigned.connection[:row] == assigned.connection[row]
-    return bool((earlier & (batch.payload_length[:row] > 0)).any())
-
-
-def _in_order(first: Ints) -> list[int]:
-    rows: list[int] = np.sort(first).tolist()
-    return rows
+def _begin(batch: SegmentBatch, row: int) -> int:
+    """The sequence number of the first byte that a direction can have, judging by this segment."""
+    return (int(batch.seq[row]) + int((batch.flags[row] & SYN) != 0)) & 0xFFFFFFFF
 
 
 def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:

@@ -42,6 +42,8 @@ class ConnectionRecord:
         first, last: its first and last packet.
         syn_side: the side that sent SYN; None where neither SYN nor SYN-ACK was captured.
         syn_time, synack_time, ack_time: times in ns of the opening handshake's packets.
+        first_seq: sequence number of each side's first packet, or the one after its SYN; a SYN that does not
+            fit it opens a new connection.
         base: sequence number of stream offset 0 of each side; None until a byte or SYN is seen.
         packets: segments of each side; ``bytes`` is the length of its stream, holes included.
         window_scale: shift count of each side's window; None where its SYN was not captured.
@@ -57,6 +59,7 @@ class ConnectionRecord:
     syn_time: int | None = None
     synack_time: int | None = None
     ack_time: int | None = None
+    first_seq: list[int | None] = field(default_factory=lambda: [None, None])
     base: list[int | None] = field(default_factory=lambda: [None, None])
     window_scale: list[int | None] = field(default_factory=lambda: [None, None])
     packets: list[int] = field(default_factory=lambda: [0, 0])

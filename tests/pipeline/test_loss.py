@@ -66,7 +66,7 @@ def test_single_packets_missing(name: str, every: int) -> None:
     assert_little_is_lost(path, set(data_packets(read_pcap(path))[7::every]), 0.98)
 
 
-@pytest.mark.parametrize("name", [NAMES[0], NAMES[2]])
+@pytest.mark.parametrize("name", ["publish_h264_aac.pcap", "play_rtmpdump.pcap", "timestamps_past_ffffff.pcap"])
 @pytest.mark.parametrize("seed", range(3))
 def test_bursts_missing(name: str, seed: int) -> None:
     path = path_of(name)
@@ -75,4 +75,4 @@ def test_bursts_missing(name: str, seed: int) -> None:
     lost: set[int] = set()
     for start in range(60, len(places) - 12, 80):
         lost |= set(places[start : start + chance.randint(2, 10)])
-    assert_little_is_lost(path, lost, 0.95)
+    assert_little_is_lost(path, lost, 0.97)
