@@ -109,12 +109,14 @@ class ConnectionTable:
         return Assigned(connection, side, holders.replaced)
 
     def _flow(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint]) -> _Flow:
-        """The connection and side that ``ends`` are now, and where that side began to speak."""
+        """The connection and side that ``ends`` are now; notes where both sides stood when they began to speak."""
         flow = self._flows.get(ends)
         flow = self._new(batch, row, ends) if flow is None else flow
         record = self.records[flow.connection]
         if record.first_seq[flow.side] is None:
             record.first_seq[flow.side] = _begin(batch, row)
+        if record.first_seq[1 - flow.side] is None and batch.flags[row] & ACK:
+            record.first_seq[1 - flow.side] = int(batch.ack[row])
         return flow
 
     def _new(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint]) -> _Flow:
@@ -149,8 +151,6 @@ class ConnectionTable:
         record.synack_time = time if record.synack_time is None else record.synack_time
         if record.base[1 - side] is None:
             record.base[1 - side] = ack
-        if record.first_seq[1 - side] is None:
-            record.first_seq[1 - side] = ack
 
     def _reopen(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint], holders: _Holders) -> _Flow:
         """A new connection between known ends: it owns their segments from ``row`` on."""

@@ -42,8 +42,8 @@ class ConnectionRecord:
         first, last: its first and last packet.
         syn_side: the side that sent SYN; None where neither SYN nor SYN-ACK was captured.
         syn_time, synack_time, ack_time: times in ns of the opening handshake's packets.
-        first_seq: sequence number of each side's first packet, or the one after its SYN; a SYN that does not
-            fit it opens a new connection.
+        first_seq: sequence number of each side's first packet, or the one after its SYN, or what the other side
+            acknowledged before; a SYN that does not fit it opens a new connection.
         base: sequence number of stream offset 0 of each side; None until a byte or SYN is seen.
         packets: segments of each side; ``bytes`` is the length of its stream, holes included.
         window_scale: shift count of each side's window; None where its SYN was not captured.
