@@ -71,6 +71,78 @@ new NodeMediaServer({
 }).run();
 """
 
+#: What OBS reads at its start, by file below its configuration folder.
+OBS_FILES = {
+    "global.ini": """
+[General]
+FirstRun=true
+Pre19Defaults=false
+Pre21Defaults=false
+Pre23Defaults=false
+Pre24.1Defaults=false
+EnableAutoUpdates=false
+LastVersion=486539266
+MaxLogs=10
+[Basic]
+Profile=demo
+ProfileDir=demo
+SceneCollection=demo
+SceneCollectionFile=demo
+[BasicWindow]
+RecordWhenStreaming=false
+WarnBeforeStartingStream=false
+WarnBeforeStoppingStream=false
+SysTrayEnabled=false
+[OBSWebSocket]
+FirstLoad=false
+ServerEnabled=true
+ServerPort=4455
+AuthRequired=false
+AlertsEnabled=false
+""",
+    "basic/profiles/demo/basic.ini": """
+[General]
+Name=demo
+[Output]
+Mode=Simple
+Reconnect=false
+[SimpleOutput]
+VBitrate=300
+ABitrate=64
+StreamEncoder=x264
+UseAdvanced=true
+Preset=veryfast
+x264Settings=keyint=60
+[Video]
+BaseCX=320
+BaseCY=240
+OutputCX=320
+OutputCY=240
+FPSType=0
+FPSCommon=30
+[Audio]
+SampleRate=48000
+ChannelSetup=Stereo
+""",
+}
+
+#: Asks OBS to stop streaming, as its own button would: OBS does nothing of the kind when it gets a signal.
+OBS_STOP = """
+import json, os, socket
+
+connection = socket.create_connection(("127.0.0.1", 4455), timeout=5)
+upgrade = "GET / HTTP/1.1\\r\\nHost: localhost:4455\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+upgrade += "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: ZGVtby1rZXktZGVtby1rZQ==\\r\\n\\r\\n"
+connection.sendall(upgrade.encode())
+for ask in ({"op": 1, "d": {"rpcVersion": 1}}, {"op": 6, "d": {"requestType": "StopStream", "requestId": "1"}}):
+    connection.recv(65536)
+    body, mask = json.dumps(ask).encode(), os.urandom(4)
+    masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(body))
+    connection.sendall(bytes([0x81, 0x80 | len(body)]) + mask + masked)
+connection.recv(65536)
+connection.recv(65536)
+"""
+
 TOOLS = ("nginx", "ffmpeg", "rtmpdump", "tcpdump", "tshark", "ip", "ethtool")
 #: Nothing recorded may be larger.
 LARGEST = 1_000_000
@@ -332,6 +404,43 @@ def publish_to_node_media_server(stage: Stage) -> list[Truth]:
     return [Truth(out, "play", "demo-key")]
 
 
+def publish_obs(stage: Stage) -> list[Truth]:
+    """OBS Studio, without a screen, told to stop streaming after some seconds."""
+    stage.nginx()
+    home = stage.folder / "obs"
+    service = {"type": "rtmp_custom", "settings": {"server": url("").rstrip("/"), "key": "demo-key", "use_auth": False}}
+    colour = {"id": "color_source", "name": "colour", "settings": {"color": 4278233600, "width": 320, "height": 240}}
+    shown = {"name": "colour", "id": 1, "visible": True, "pos": {"x": 0.0, "y": 0.0}, "scale": {"x": 1.0, "y": 1.0}}
+    scene = {"id": "scene", "name": "Scene", "settings": {"id_counter": 1, "custom_size": False, "items": [shown]}}
+    collection = {
+        "name": "demo",
+        "current_scene": "Scene",
+        "current_program_scene": "Scene",
+        "scene_order": [{"name": "Scene"}],
+        "sources": [colour, scene],
+    }
+    files = dict(OBS_FILES)
+    files["basic/profiles/demo/service.json"] = json.dumps(service)
+    files["basic/scenes/demo.json"] = json.dumps(collection)
+    for name, text in files.items():
+        path = home / "obs-studio" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.lstrip())
+    settings = ("env", f"XDG_CONFIG_HOME={home}", f"HOME={home}", "LIBGL_ALWAYS_SOFTWARE=1")
+    start = ("dbus-run-session", "--", "xvfb-run", "-a", "timeout", "--kill-after=2", "10")
+    obs = ("obs", "--profile", "demo", "--collection", "demo", "--startstreaming", "--multi", "--minimize-to-tray")
+    running = stage.start(CLIENT, *settings, *start, *obs)
+    until = time.monotonic() + 8
+    while not stage.recorded("demo-key").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    time.sleep(4)
+    stop = stage.folder / "stop.py"
+    stop.write_text(OBS_STOP)
+    stage.start(CLIENT, sys.executable, str(stop)).wait(10)
+    running.wait(30)
+    return [Truth(stage.recorded("demo-key"), "publish", "demo-key")]
+
+
 def not_rtmp(stage: Stage) -> list[Truth]:
     """A download over HTTP."""
     (stage.folder / "page.html").write_bytes(b"<p>nothing to see here</p>\n" * 400)
@@ -381,6 +490,12 @@ ENTRIES = (
         "ffmpeg publishes to node-media-server, rtmpdump plays until it ends; chunk size 60000",
         publish_to_node_media_server,
         needs=("node", "node-media-server"),
+    ),
+    Entry(
+        "publish_obs.pcap",
+        "OBS Studio publishes H.264 and AAC",
+        publish_obs,
+        needs=("obs", "xvfb-run", "dbus-run-session"),
     ),
     Entry("not_rtmp.pcap", "no RTMP at all: a download over HTTP", not_rtmp),
 )
@@ -457,8 +572,12 @@ def keep_truth(entry: Entry, truth: Truth, folder: Path) -> dict[str, str]:
 def versions() -> dict[str, str]:
     """What recorded the captures."""
     asked = {"ffmpeg": ["ffmpeg", "-version"], "nginx": ["nginx", "-v"], "rtmpdump": ["rtmpdump", "--help"]}
+    asked |= {"gstreamer": ["gst-launch-1.0", "--version"], "obs": ["obs", "--version"], "node": ["node", "--version"]}
+    asked["pyav"] = [sys.executable, "-c", "import av; print('PyAV', av.__version__)"]
     found = {}
     for name, command in asked.items():
+        if shutil.which(command[0]) is None:
+            continue
         said = subprocess.run(command, capture_output=True, text=True, check=False)
         lines = [line for line in (said.stdout + said.stderr).splitlines() if line.strip()]
         found[name] = lines[0].split(" Copyright")[0].strip()
