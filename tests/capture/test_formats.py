@@ -140,7 +140,7 @@ def test_raw_streams_that_are_none(tmp_path: Path) -> None:
 
 def test_the_sample_and_the_demo() -> None:
     assert rtmpscope.sample("ffmpeg").is_file()
-    with pytest.raises(rtmpscope.RtmpscopeError, match="there are ffmpeg"):
+    with pytest.raises(rtmpscope.RtmpscopeError, match="there are ffmpeg, obs"):
         rtmpscope.sample("nonsense")
     assert "FFmpeg" in run("demo").out
 
