@@ -137,7 +137,7 @@ class Assembler:
         if len(acks):
             direction = self._direction(number ^ 1)
             reach = direction.offsets(acks)
-            reach = reach[np.abs(reach - direction.next) < 1 << 30]
+            reach = reach[direction.is_near(reach)]
             direction.acked = max(direction.acked, int(reach.max())) if len(reach) else direction.acked
 
     def _limits(self, batch: SegmentBatch, number: int, rows: Ints) -> Limits | None:
@@ -161,14 +161,17 @@ class Assembler:
         if record.base[side] is None:
             return
         direction = self._direction(number)
-        data = rows[batch.payload_length[rows] > 0]
+        # What a RST carries is a word about the reason, not part of the stream (RFC 9293, section 3.5.3).
+        data = rows[(batch.payload_length[rows] > 0) & ((batch.flags[rows] & RST) == 0)]
         seq = batch.seq[data] + ((batch.flags[data] & SYN) != 0).astype(np.uint32)
         offset = direction.offsets(seq)
+        near = direction.is_near(offset)
+        if not near.all():
+            data, offset = data[near], offset[near]
         fins = rows[(batch.flags[rows] & FIN) != 0]
         if len(fins):
             end = direction.offsets(batch.seq[fins[:1]]) + batch.payload_length[fins[:1]]
-            near = abs(int(end[0]) - direction.next) < 1 << 30
-            direction.fin_offset = int(end[0]) if near else None
+            direction.fin_offset = int(end[0]) if direction.is_near(end)[0] else direction.fin_offset
         self.events.acknowledgements(batch, direction, self._directions.get(number ^ 1), rows)
         if len(data):
             sent = Data(data, offset, offset + batch.payload_length[data])
@@ -201,7 +204,7 @@ def _rows(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:
 
 def _lowest(batch: SegmentBatch, rows: Ints) -> int | None:
     """The lowest sequence number of segments with payload; None where there is none."""
-    rows = rows[batch.payload_length[rows] > 0]
+    rows = rows[(batch.payload_length[rows] > 0) & ((batch.flags[rows] & RST) == 0)]
     if not len(rows):
         return None
     seq = batch.seq[rows].astype(np.int64)

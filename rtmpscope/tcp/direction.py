@@ -8,7 +8,7 @@ enough came after them, or when too much is waiting.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,6 +25,8 @@ from rtmpscope.tcp.runs import (
     STOP,
     TIME,
     VIEW,
+    WIDTH,
+    Runs,
     no_rows,
     ordered,
     trimmed,
@@ -87,22 +89,24 @@ class Direction:
         ahead = (ahead + (1 << 31)) % (1 << 32) - (1 << 31)
         return ahead + self.next
 
+    def is_near(self, offset: Ints) -> NDArray[np.bool_]:
+        """Which offsets can be meant: segments far outside any window are strays."""
+        return np.abs(offset - self.next) < _FARTHEST
+
     def add(self, rows: Ints, buffer: memoryview) -> Iterator[Piece | Hole]:
         """Take new segments, in order of arrival; yield what is in order now."""
-        sent = int((rows[STOP] - rows[OFFSET]).sum())
         if self._pending.shape[1] == 0 and self._is_in_order(rows):
             yield self._piece(rows, buffer)
             return
-        near = np.abs(rows[OFFSET] - self.next) < _FARTHEST
         # A keep-alive repeats the byte before the next one (RFC 1122, 4.2.3.6).
         reached = np.maximum.accumulate(np.concatenate([[self.next], rows[STOP]]))[:-1]
         keep_alive = (rows[STOP] - rows[OFFSET] <= 1) & (rows[STOP] == reached) & (rows[SNAPPED] == 0)
-        sent -= int((rows[STOP] - rows[OFFSET])[keep_alive | ~near].sum())
-        rows = rows[:, near & ~keep_alive]
+        # What lies before the stream's first byte arrived too late to be part of it.
+        rows = trimmed(rows[:, ~keep_alive], 0)
+        sent = int((rows[STOP] - rows[OFFSET]).sum())
         now = int(rows[TIME].max()) if rows.shape[1] else 0
-        waiting = np.concatenate([self._pending, trimmed(rows, self.next)], axis=1)
         covered = int((self._pending[STOP] - self._pending[OFFSET]).sum())
-        waiting = ordered(waiting)
+        waiting = ordered(np.concatenate([self._pending, trimmed(rows, self.next)], axis=1))
         fresh = int((waiting[STOP] - waiting[OFFSET]).sum()) - covered
         self.record.retransmitted_bytes[self.side] += max(sent - fresh, 0)
         yield from self._release(waiting, buffer, now)
@@ -111,16 +115,23 @@ class Direction:
         """Nothing more comes: declare what is missing, and yield what waited for it."""
         waiting, kept = self._pending, memoryview(self._kept)
         self._pending = no_rows()
-        while waiting.shape[1]:
-            if waiting[OFFSET, 0] > self.next:
-                yield self._hole(int(waiting[OFFSET, 0]), "lost", waiting[:, 0])
-            waiting = yield from self._run(waiting, memoryview(b""), kept)
+        runs = Runs.of(waiting)
+        for begin, end in runs.bounds:
+            yield from self._run(waiting[:, begin:end], memoryview(b""), kept)
         self._kept = b""
-        if self.fin_offset is not None and self.fin_offset > self.next:
+        end = self._end()
+        if end > self.next:
             mark = self.record.fin[self.side] or self.record.last
-            tail = np.zeros(8, np.int64)
+            tail = np.zeros(WIDTH, np.int64)
             tail[FRAME], tail[TIME] = mark.frame, mark.time_ns
-            yield self._hole(self.fin_offset, "lost", tail)
+            yield self._hole(end, "lost", tail)
+
+    def _end(self) -> int:
+        """Where the stream ends: at FIN, or else as far as the receiver acknowledged it."""
+        if self.fin_offset is not None:
+            return self.fin_offset
+        # One number more may be a FIN that was not captured.
+        return self.acked if self.acked > self.next + 1 else self.next
 
     def _is_in_order(self, rows: Ints) -> bool:
         return bool(
@@ -133,38 +144,34 @@ class Direction:
     def _release(self, waiting: Ints, buffer: memoryview, now: int) -> Iterator[Piece | Hole]:
         """Yield contiguous runs; over holes that are given up on; keep the rest."""
         kept = memoryview(self._kept)
-        while waiting.shape[1]:
-            if waiting[OFFSET, 0] > self.next:
-                if not self._gives_up(waiting, now):
-                    break
-                yield self._hole(int(waiting[OFFSET, 0]), "lost", waiting[:, 0])
-            waiting = yield from self._run(waiting, buffer, kept)
-        self._keep(waiting, buffer, kept)
+        runs = Runs.of(waiting)
+        done = 0
+        for place, (begin, end) in enumerate(runs.bounds):
+            if waiting[OFFSET, begin] > self.next and not self._gives_up(runs, place, now):
+                break
+            yield from self._run(waiting[:, begin:end], buffer, kept)
+            done = end
+        self._keep(waiting[:, done:], buffer, kept)
 
-    def _run(self, waiting: Ints, buffer: memoryview, kept: memoryview) -> Generator[Piece | Hole, None, Ints]:
-        """Yield the contiguous run at the front; return what is left."""
-        breaks = np.flatnonzero(
-            (waiting[OFFSET, 1:] != waiting[STOP, :-1]) | (waiting[SNAPPED, 1:] != waiting[SNAPPED, :-1])
-        )
-        end = int(breaks[0]) + 1 if len(breaks) else waiting.shape[1]
-        run = waiting[:, :end]
+    def _run(self, run: Ints, buffer: memoryview, kept: memoryview) -> Iterator[Piece | Hole]:
+        """Yield a contiguous run, and the hole before it."""
+        if run[OFFSET, 0] > self.next:
+            yield self._hole(int(run[OFFSET, 0]), "lost", run[:, 0])
         if run[SNAPPED, 0]:
             yield self._hole(int(run[STOP, -1]), "snapped", run[:, 0])
         else:
             yield self._piece(run, buffer, kept)
-        return waiting[:, end:]
 
-    def _gives_up(self, waiting: Ints, now: int) -> bool:
-        """Whether the bytes before ``waiting`` are believed to be missing for good."""
-        size = int((waiting[STOP] - waiting[OFFSET]).sum())
-        count = waiting.shape[1]
+    def _gives_up(self, runs: Runs, place: int, now: int) -> bool:
+        """Whether the bytes before a run are believed to be missing for good."""
+        size, count = runs.bytes_from[place], runs.segments_from[place]
         if size > MOST_PENDING_BYTES or count > MOST_PENDING_SEGMENTS:
             return True
         if self.acked < 0:
             return count >= BLIND_WAIT_SEGMENTS or size >= BLIND_WAIT_BYTES
-        if self.acked < waiting[OFFSET, 0]:
+        if self.acked < runs.offset[place]:
             return False
-        waited = now - int(waiting[TIME].min())
+        waited = now - runs.earliest_from[place]
         return waited >= ACKED_WAIT_NS or count >= ACKED_WAIT_SEGMENTS or size >= ACKED_WAIT_BYTES
 
     def _piece(self, run: Ints, buffer: memoryview, kept: memoryview | None = None) -> Piece:

@@ -8,6 +8,8 @@ gives two rows: the bytes that are there, and a stretch known to be missing.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,43 @@ Ints = NDArray[np.int64]
 
 OFFSET, STOP, AT, VIEW, FRAME, FILE, TIME, SNAPPED = range(8)
 WIDTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Where ordered rows fall into contiguous runs, and what waits from each run on.
+
+    Attributes:
+        bounds: first row and row after the last, of each run.
+        offset: stream offset of each run.
+        bytes_from, segments_from, earliest_from: length, number, and earliest time in ns of all rows from the
+            run's first on.
+    """
+
+    bounds: list[tuple[int, int]]
+    offset: list[int]
+    bytes_from: list[int]
+    segments_from: list[int]
+    earliest_from: list[int]
+
+    @classmethod
+    def of(cls, rows: Ints) -> Runs:
+        """The runs of ``rows``; stretches that are missing and bytes that are there are never in one run."""
+        count = rows.shape[1]
+        if not count:
+            return cls([], [], [], [], [])
+        breaks = (rows[OFFSET, 1:] != rows[STOP, :-1]) | (rows[SNAPPED, 1:] != rows[SNAPPED, :-1])
+        begins = np.concatenate([[0], np.flatnonzero(breaks) + 1])
+        sizes = (rows[STOP] - rows[OFFSET])[::-1].cumsum()[::-1]
+        earliest = np.minimum.accumulate(rows[TIME, ::-1])[::-1]
+        starts = begins.tolist()
+        return cls(
+            bounds=list(pairwise([*starts, count])),
+            offset=rows[OFFSET, begins].tolist(),
+            bytes_from=sizes[begins].tolist(),
+            segments_from=(count - begins).tolist(),
+            earliest_from=earliest[begins].tolist(),
+        )
 
 
 def no_rows() -> Ints:

@@ -181,6 +181,41 @@ def test_bytes_missing_before_fin_are_a_hole() -> None:
     assert joined(of_direction(events)) == SENT[:50] + b"?" * 30
 
 
+def test_bytes_acknowledged_after_the_last_captured_one_are_a_hole() -> None:
+    sent = [*opening(1000), Seg(True, 1000, SENT[:50], ack=9000), Seg(False, 9000, ack=1080)]
+    _, events = assembled([sent])
+    assert joined(of_direction(events)) == SENT[:50] + b"?" * 30
+    assert [one.acked for one in events if isinstance(one, Hole)] == [True]
+
+
+@pytest.mark.parametrize("captured", [True, False])
+def test_the_acknowledgement_of_fin_stands_for_no_byte(captured: bool) -> None:
+    sent = [*opening(1000), Seg(True, 1000, SENT[:50], ack=9000), Seg(False, 9000, ack=1051)]
+    fin = [Seg(True, 1050, ack=9000, flags=FIN | ACK)] if captured else []
+    _, events = assembled([[*sent[:-1], *fin, sent[-1]]])
+    assert joined(of_direction(events)) == SENT[:50]
+
+
+def test_text_in_a_reset_is_not_part_of_the_stream() -> None:
+    sent = [*opening(1000), Seg(True, 1000, SENT[:50], ack=9000), Seg(True, 1050, b"go away", flags=RST)]
+    _, events = assembled([sent])
+    assert joined(of_direction(events)) == SENT[:50]
+
+
+def test_bytes_from_before_the_start_are_left_out_and_not_counted_as_sent_again() -> None:
+    assembler, events = assembled([[Seg(True, 5000, SENT[50:100])], [Seg(True, 4950, SENT[:50])]])
+    assert joined(of_direction(events)) == SENT[50:100]
+    assert assembler.connections[0].retransmitted_bytes == [0, 0]
+
+
+def test_many_segments_stored_in_part_give_a_piece_and_a_hole_each() -> None:
+    sent = [Seg(True, 1000 + 30 * i, SENT[30 * i : 30 * i + 30], ack=9000, cut=20) for i in range(100)]
+    _, events = assembled([opening(1000) + sent])
+    holes = [one for one in events if isinstance(one, Hole)]
+    assert [(one.offset, one.length, one.frame) for one in holes] == [(30 * i + 10, 20, i + 4) for i in range(100)]
+    assert joined(of_direction(events)) == b"".join(one.payload[:10] + b"?" * 20 for one in sent)
+
+
 def test_fin_and_reset_are_noted_with_their_packets() -> None:
     assembler, _ = assembled([[*opening(1000), Seg(True, 1000, flags=FIN | ACK), Seg(False, 9000, flags=RST)]])
     record = assembler.connections[0]
@@ -195,6 +230,13 @@ def test_absurd_sequence_numbers_are_ignored(far: int) -> None:
     stray = Seg(True, 1000 + far, b"stray")
     _, events = assembled([[*opening(1000), stray, Seg(True, 1000, SENT[:50])]])
     assert joined(of_direction(events)) == SENT[:50]
+
+
+def test_an_absurd_sequence_number_does_not_make_later_segments_look_late() -> None:
+    stray = Seg(True, 1000 + (1 << 30), b"stray")
+    sent = [Seg(True, 1000 + 50 * i, SENT[50 * i : 50 * i + 50], ack=9000) for i in range(4)]
+    assembler, _ = assembled([[*opening(1000), stray, *sent[:2]], sent[2:]])
+    assert assembler.events.columns().shape[1] == 0
 
 
 def test_an_ignored_connection_yields_nothing_more() -> None:
