@@ -232,7 +232,9 @@ class _SessionReader:
         self._close(event, streams)
 
     def _numbered(self, direction: int, number: object) -> list[StreamRequest]:
-        """Streams on a message stream, and those whose message stream no header told."""
+        """Streams on a message stream, and those whose message stream no header told; some senders give a name."""
+        if isinstance(number, str):
+            return self._streams.named(direction, number)
         known = self._streams.on(direction, number) if isinstance(number, (int, float)) else []
         return [*known, *self._streams.on(direction, -1)]
 

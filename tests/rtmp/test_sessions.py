@@ -82,6 +82,14 @@ def test_delete_stream_ends_what_fcunpublish_announced() -> None:
     assert (stream.ended_by, stream.ended) == ("deleteStream", delete)
 
 
+def test_delete_stream_by_name_ends_the_stream_of_that_name() -> None:
+    talk = Talk()
+    talk.say(0, 1, "publish", 0, "key")
+    talk.say(0, 2, "publish", 0, "other")
+    talk.say(0, 1, "deleteStream", 7, "key")
+    assert [stream.ended_by for stream in talk.read().streams] == ["deleteStream", None]
+
+
 def test_fcunpublish_alone_ends_a_publish() -> None:
     talk = Talk()
     talk.say(0, 1, "publish", 0, "key")
