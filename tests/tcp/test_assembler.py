@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtmpscope.tcp import Assembler, Hole, Piece
+from tests.tcp.reference import Expected, expected_of, given_by
 from tests.tcp.segments import ACK, FIN, RST, SYN, Seg, batch_of
 
 SENT = bytes(np.random.default_rng(7).integers(0, 256, 3000, np.uint8))
 
 
 def assembled(batches: Sequence[Sequence[Seg]]) -> tuple[Assembler, list[Piece | Hole]]:
-    assembler, events, frame = Assembler(), [], 1
+    assembler, frame = Assembler(), 1
+    events: list[Piece | Hole] = []
     for batch in batches:
         events += assembler.feed(batch_of(batch, frame))
         frame += len(batch)
@@ -74,45 +77,37 @@ def test_any_order_repetition_and_overlap_gives_the_bytes_sent(stream: tuple[int
 
 @settings(deadline=None, max_examples=150)
 @given(cut_streams(), st.lists(st.integers(0, 1000), max_size=5), st.data())
-def test_lost_and_snapped_bytes_are_holes_of_exactly_that_length(
+def test_lost_bytes_are_holes_and_all_else_is_traced(
     stream: tuple[int, list[Seg]], cuts: list[int], data: st.DataObject
 ) -> None:
     isn, segments = stream
     lost = data.draw(st.sets(st.integers(0, len(segments) - 1), max_size=6))
     kept = [one for place, one in enumerate(segments) if place not in lost]
-    snap = data.draw(st.sampled_from([None, 10, 100]))
-    kept = [Seg(True, one.seq, one.payload, one.ack, cut=max(0, len(one.payload) - (snap or 10**6))) for one in kept]
-    seen = bytearray(b"?" * len(SENT))
-    reach = 0
-    for one in kept:
-        start = (one.seq - isn) % (1 << 32)
-        there = one.payload[: len(one.payload) - one.cut]
-        seen[start : start + len(there)] = there
-        reach = max(reach, start + len(one.payload))
-    # What a packet lacks is known at once, so a later copy of it in another batch comes too late.
-    assembler, events = assembled(in_batches(opening(isn) + kept, [] if snap else cuts))
-    got = joined(of_direction(events))
-    assert got == bytes(seen[:reach])
-    assert (
-        assembler.connections[0].missing_bytes[0] == bytes(seen[:reach]).count(b"?") - SENT.count(b"?") or b"?" in SENT
-    )
+    assembler, events = assembled([opening(isn), *in_batches(kept, cuts)])
+    agrees(assembler, events, expected_of(kept, isn, 4))
 
 
-@settings(deadline=None, max_examples=80)
-@given(cut_streams())
-def test_each_byte_is_traced_to_the_packet_that_first_brought_it(stream: tuple[int, list[Seg]]) -> None:
+@settings(deadline=None, max_examples=150)
+@given(cut_streams(), st.data())
+def test_snapped_bytes_are_holes_unless_another_packet_of_the_batch_brings_them(
+    stream: tuple[int, list[Seg]], data: st.DataObject
+) -> None:
     isn, segments = stream
-    first: dict[int, int] = {}
-    for place, one in enumerate(segments):
-        start = (one.seq - isn) % (1 << 32)
-        for offset in range(start, start + len(one.payload)):
-            first.setdefault(offset, place + 4)
-    _, events = assembled([opening(isn) + segments])
-    for piece in of_direction(events):
-        assert isinstance(piece, Piece)
-        ends = [*piece.seg_offset[1:].tolist(), piece.offset + len(piece.data)]
-        for start, stop, frame in zip(piece.seg_offset.tolist(), ends, piece.seg_frame.tolist(), strict=True):
-            assert {first[offset] for offset in range(start, stop)} == {frame}
+    snap = data.draw(st.lists(st.integers(0, 200), min_size=len(segments), max_size=len(segments)))
+    kept = [replace(one, cut=max(0, len(one.payload) - size)) for one, size in zip(segments, snap, strict=True)]
+    # What a packet lacks is known at once, so a later copy of it in another batch comes too late.
+    assembler, events = assembled([opening(isn) + kept])
+    agrees(assembler, events, expected_of(kept, isn, 4))
+
+
+def agrees(assembler: Assembler, events: Sequence[Piece | Hole], expected: Expected) -> None:
+    """The client's bytes, packets and holes are those of the plain assembler, and are counted."""
+    given = given_by(of_direction(events))
+    assert (given.data, given.frame, given.end) == (expected.data, expected.frame, expected.end)
+    snapped = {offset for offset, reason in given.holes.items() if reason == "snapped"}
+    assert snapped == expected.snapped
+    assert assembler.connections[0].missing_bytes == [expected.end - len(expected.data), 0]
+    assert assembler.connections[0].bytes[0] == expected.end
 
 
 def test_a_connection_without_syn_begins_at_its_lowest_sequence_number() -> None:
