@@ -77,10 +77,13 @@ class Direction:
         """Bytes that wait for others to come before them."""
         return len(self._kept)
 
-    def is_waiting(self, start: int, stop: int) -> bool:
-        """Whether these bytes are there and wait for others to come before them."""
-        covers = (self._pending[OFFSET] <= start) & (self._pending[STOP] >= stop)
-        return bool(covers.any())
+    def are_waiting(self, start: Ints, stop: Ints) -> NDArray[np.bool_]:
+        """Which stretches are there and wait for others to come before them, each within one segment."""
+        if not self._pending.shape[1]:
+            return np.zeros(len(start), np.bool_)
+        place = np.searchsorted(self._pending[OFFSET], start, side="right") - 1
+        inside: NDArray[np.bool_] = (place >= 0) & (self._pending[STOP, place] >= stop)
+        return inside
 
     def offsets(self, seq: NDArray[np.uint32]) -> Ints:
         """Stream offsets of sequence numbers near the next byte."""

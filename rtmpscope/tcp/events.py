@@ -1,6 +1,7 @@
 """Notable things in the segments of one direction: what was sent again or late, and who could not keep up.
 
-Everything is judged from columns; only segments that arrive behind others are looked at one by one.
+Everything is judged from columns; only segments that came soon after a gap became visible are looked at one by
+one, each against so many before it at most.
 
 * ``keep_alive``: at most one byte, the one before the next (RFC 1122, 4.2.3.6).
 * ``retransmission``: bytes that came before; or bytes that had not, but so late after the gap became visible
@@ -42,6 +43,9 @@ RETRANSMISSION, OUT_OF_ORDER, DUPLICATE_ACK, ZERO_WINDOW, WINDOW_FULL, GAP, KEEP
 LATE_NS = 3_000_000
 #: The same segment again within this is a copy that the capture made, not the sender.
 COPY_NS = 500_000
+#: Among so many segments before it a copy is looked for, and a segment that brought the same bytes.
+_COPY_REACH = 8
+_EARLIER_REACH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,14 @@ class EventLog:
         size = data.end - data.offset
         alive = (size[late] <= 1) & (data.end[late] == reached[late])
         self._add(batch, direction, data.rows[late[alive]], KEEP_ALIVE, 0)
-        for place in late[~alive].tolist():
-            if _is_copy(batch, data, place):
-                copies[place] = True
-                self._note_copy(int(batch.frame[data.rows[place]]))
-                continue
-            code = _late_kind(batch, direction, data, place)
-            self._add(batch, direction, data.rows[place : place + 1], code, int(size[place]))
+        late = late[~alive]
+        same = _are_copies(batch, data, late)
+        copies[late[same]] = True
+        self._note_copies(batch.frame[data.rows[late[same]]])
+        late = late[~same]
+        again = _sent_again(batch, direction, data, late, reached[late])
+        self._add(batch, direction, data.rows[late[again]], RETRANSMISSION, size[late[again]])
+        self._add(batch, direction, data.rows[late[~again]], OUT_OF_ORDER, size[late[~again]])
         return copies
 
     def acknowledgements(self, batch: SegmentBatch, direction: Direction, peer: Direction | None, rows: Ints) -> None:
@@ -112,11 +117,12 @@ class EventLog:
         full = (data.end >= limit) & (limit >= 0)
         self._add(batch, direction, data.rows[full], WINDOW_FULL, 0)
 
-    def _note_copy(self, frame: int) -> None:
-        self.copies += 1
-        self.first_copy = frame if self.first_copy is None else self.first_copy
+    def _note_copies(self, frames: Ints) -> None:
+        self.copies += len(frames)
+        if len(frames) and self.first_copy is None:
+            self.first_copy = int(frames[0])
 
-    def _add(self, batch: SegmentBatch, direction: Direction, rows: Ints, code: int, length: int) -> None:
+    def _add(self, batch: SegmentBatch, direction: Direction, rows: Ints, code: int, length: int | Ints) -> None:
         if not len(rows):
             return
         part = np.empty((7, len(rows)), np.int64)
@@ -140,29 +146,34 @@ class Limits:
         return np.concatenate([[self.initial], self.limit])[place]
 
 
-def _is_copy(batch: SegmentBatch, data: Data, place: int) -> bool:
-    """Whether the same segment stands a moment earlier in the batch."""
-    row = data.rows[place]
-    before = data.rows[max(place - 8, 0) : place]
-    same = (
-        (batch.seq[before] == batch.seq[row])
-        & (batch.ack[before] == batch.ack[row])
-        & (batch.payload_length[before] == batch.payload_length[row])
-        & (np.abs(batch.time_ns[before] - batch.time_ns[row]) <= COPY_NS)
-    )
-    return bool(same.any())
+def _are_copies(batch: SegmentBatch, data: Data, late: Ints) -> Bools:
+    """Which segments stand a moment earlier in the batch already."""
+    found = np.zeros(len(late), np.bool_)
+    rows = data.rows[late]
+    for back in range(1, _COPY_REACH + 1):
+        before = data.rows[np.maximum(late - back, 0)]
+        found |= (
+            (late >= back)
+            & (batch.seq[before] == batch.seq[rows])
+            & (batch.ack[before] == batch.ack[rows])
+            & (batch.payload_length[before] == batch.payload_length[rows])
+            & (np.abs(batch.time_ns[before] - batch.time_ns[rows]) <= COPY_NS)
+        )
+    return found
 
 
-def _late_kind(batch: SegmentBatch, direction: Direction, data: Data, place: int) -> int:
-    """Whether a segment that arrives behind others was sent again, or only arrived out of order."""
-    offset, end = data.offset[place], data.end[place]
-    if end <= direction.next or direction.is_waiting(int(offset), int(end)):
-        return RETRANSMISSION
-    earlier = (data.offset[:place] <= offset) & (data.end[:place] >= end)
-    if earlier.any():
-        return RETRANSMISSION
-    beyond = np.flatnonzero(data.offset[:place] > offset)
-    if not len(beyond):
-        return RETRANSMISSION
-    waited = batch.time_ns[data.rows[place]] - batch.time_ns[data.rows[beyond[0]]]
-    return RETRANSMISSION if waited > LATE_NS else OUT_OF_ORDER
+def _sent_again(batch: SegmentBatch, direction: Direction, data: Data, late: Ints, reached: Ints) -> Bools:
+    """Which segments that arrive behind others were sent again; the rest only arrived out of order."""
+    offset, end = data.offset[late], data.end[late]
+    again = (end <= direction.next) | direction.are_waiting(offset, end)
+    # The first segment beyond this one made the gap visible; none in this batch: long ago.
+    beyond = np.searchsorted(np.maximum.accumulate(data.offset), offset, side="right")
+    waited = batch.time_ns[data.rows[late]] - batch.time_ns[data.rows[np.minimum(beyond, late)]]
+    again |= (beyond >= late) | (waited > LATE_NS)
+    # Only what lies within the stretch seen so far can have been brought by one earlier segment.
+    lowest = np.minimum.accumulate(data.offset)[np.maximum(late - 1, 0)]
+    for index in np.flatnonzero(~again & (end <= reached) & (lowest <= offset)).tolist():
+        earlier = slice(max(late[index] - _EARLIER_REACH, 0), late[index])
+        covers = (data.offset[earlier] <= offset[index]) & (data.end[earlier] >= end[index])
+        again[index] = covers.any()
+    return again
