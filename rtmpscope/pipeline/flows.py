@@ -174,5 +174,5 @@ def _before_hole(parts: list[bytes | int]) -> bytes:
     for part in parts:
         if isinstance(part, int) or len(head) >= OPENING_LENGTH:
             break
-        head += part
+        head += part[:OPENING_LENGTH]
     return bytes(head[:OPENING_LENGTH])
