@@ -1,6 +1,6 @@
 """Segments of many connections → ordered bytes per direction.
 
-A batch is grouped by connection and direction with one stable sort; per direction the work is vectorised.
+A batch is taken apart by connection and direction (groups.py); per direction the work is vectorised.
 Acknowledgements of the whole batch are taken in first, so that a direction knows what its receiver has got
 when it decides about missing bytes.
 """
@@ -8,7 +8,6 @@ when it decides about missing bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.events import Data, EventLog, Limits
 from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, ConnectionTable
+from rtmpscope.tcp.groups import Group, groups_of
 from rtmpscope.tcp.records import ConnectionRecord, Mark
 from rtmpscope.tcp.runs import AT, FILE, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
 from rtmpscope.tcp.types import Hole, Piece
@@ -56,22 +56,18 @@ class Assembler:
         if not len(batch):
             return
         assigned = self._table.assign(batch)
-        key = assigned.connection * 2 + assigned.side
-        order = np.argsort(key, kind="stable")
-        keys = key[order]
-        edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)).tolist()
-        groups = [(int(keys[start]), order[start:stop]) for start, stop in pairwise(edges)]
-        for number, rows in groups:
-            self._note(batch, number, rows)
-        for number, rows in groups:
-            self._note_acks(batch, number, rows)
-        limits = {number: self._limits(batch, number, rows) for number, rows in groups}
-        buffer = batch.buffer.data
-        for number, rows in groups:
-            if number >> 1 not in self._ignored:
-                for event in self._add(batch, number, rows, buffer, limits.get(number ^ 1)):
+        groups = groups_of(batch, assigned)
+        for group in groups:
+            self._note(group)
+        for group in groups:
+            self._note_acks(group)
+        limits = {group.number: self._limits(group) for group in groups}
+        for group in groups:
+            connection = group.number >> 1
+            if connection not in self._ignored:
+                for event in self._add(group, limits.get(group.number ^ 1)):
                     yield event
-                    if number >> 1 in self._ignored:
+                    if connection in self._ignored:
                         break
         for connection in assigned.replaced:
             yield from self._flush(connection)
@@ -111,77 +107,86 @@ class Assembler:
             direction = self._directions[number] = Direction(self.connections[number >> 1], number & 1)
         return direction
 
-    def _note(self, batch: SegmentBatch, number: int, rows: Ints) -> None:
+    def _note(self, group: Group) -> None:
         """Counts, first and last packet, FIN and RST, and the first sequence number of a direction."""
-        record, side = self.connections[number >> 1], number & 1
-        record.packets[side] += len(rows)
-        last = Mark(int(batch.time_ns[rows[-1]]), int(batch.frame[rows[-1]]))
+        record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
+        record.packets[side] += len(group)
+        last = Mark(int(batch.time_ns[-1]), int(batch.frame[-1]))
         record.last = max(record.last, last)
-        flags = batch.flags[rows]
-        if record.base[side] is None:
-            record.base[side] = _lowest(batch, rows)
+        if record.base[side] is None and group.has_payload:
+            record.base[side] = _lowest(batch)
         if record.synack_time is not None and record.ack_time is None and side == record.syn_side:
-            acks = rows[((flags & (SYN | ACK)) == ACK) & (batch.time_ns[rows] >= record.synack_time)]
+            acks = np.flatnonzero(((batch.flags & (SYN | ACK)) == ACK) & (batch.time_ns >= record.synack_time))
             record.ack_time = int(batch.time_ns[acks[0]]) if len(acks) else None
         for bit, marks in ((FIN, record.fin), (RST, record.rst)):
-            if marks[side] is None:
-                marked = rows[(flags & bit) != 0]
-                marks[side] = _mark(batch, int(marked[0])) if len(marked) else None
+            if group.any_flags & bit and marks[side] is None:
+                marks[side] = _mark(batch, int(np.flatnonzero(batch.flags & bit)[0]))
 
-    def _note_acks(self, batch: SegmentBatch, number: int, rows: Ints) -> None:
+    def _note_acks(self, group: Group) -> None:
         """What this side's acknowledgements say of the other direction."""
-        record, other = self.connections[number >> 1], (number & 1) ^ 1
-        if record.base[other] is None or number >> 1 in self._ignored:
+        record, other = self.connections[group.number >> 1], (group.number & 1) ^ 1
+        if record.base[other] is None or group.number >> 1 in self._ignored:
             return
-        acks = batch.ack[rows[(batch.flags[rows] & (ACK | RST)) == ACK]]
-        if len(acks):
-            direction = self._direction(number ^ 1)
-            reach = direction.offsets(acks)
-            reach = reach[direction.is_near(reach)]
-            direction.acked = max(direction.acked, int(reach.max())) if len(reach) else direction.acked
+        direction = self._direction(group.number ^ 1)
+        group.reach = reach = direction.offsets(group.segments.ack)
+        meant = direction.is_near(reach)
+        if not group.all_flags & ACK or group.any_flags & RST:
+            meant &= (group.segments.flags & (ACK | RST)) == ACK
+        reach = reach if meant.all() else reach[meant]
+        direction.acked = max(direction.acked, int(reach.max())) if len(reach) else direction.acked
 
-    def _limits(self, batch: SegmentBatch, number: int, rows: Ints) -> Limits | None:
+    def _limits(self, group: Group) -> Limits | None:
         """How far the other side may send, by this side's acknowledgements and windows; None if unknown."""
-        record, side = self.connections[number >> 1], number & 1
+        record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
         scale = record.window_scale
-        sender = self._directions.get(number ^ 1)
-        if sender is None or scale[0] is None or scale[1] is None:
+        sender = self._directions.get(group.number ^ 1)
+        if sender is None or group.reach is None or scale[0] is None or scale[1] is None:
             return None
-        rows = rows[(batch.flags[rows] & (ACK | SYN | RST)) == ACK]
-        window = batch.window[rows].astype(np.int64) << (scale[side] or 0)
-        limits = Limits(rows, sender.offsets(batch.ack[rows]) + window, sender.window_end)
-        if len(rows):
-            sender.window_end = int(limits.limit[-1])
+        place, limit = group.place, group.reach + (batch.window.astype(np.int64) << (scale[side] or 0))
+        if not group.all_flags & ACK or group.any_flags & (SYN | RST):
+            meant = (batch.flags & (ACK | SYN | RST)) == ACK
+            place, limit = place[meant], limit[meant]
+        limits = Limits(place, limit, sender.window_end)
+        if len(limit):
+            sender.window_end = int(limit[-1])
         return limits
 
-    def _add(
-        self, batch: SegmentBatch, number: int, rows: Ints, buffer: memoryview, limits: Limits | None
-    ) -> Iterator[Piece | Hole]:
-        record, side = self.connections[number >> 1], number & 1
+    def _add(self, group: Group, limits: Limits | None) -> Iterator[Piece | Hole]:
+        record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
         if record.base[side] is None:
             return
-        direction = self._direction(number)
-        # What a RST carries is a word about the reason, not part of the stream (RFC 9293, section 3.5.3).
-        data = rows[(batch.payload_length[rows] > 0) & ((batch.flags[rows] & RST) == 0)]
-        seq = batch.seq[data] + ((batch.flags[data] & SYN) != 0).astype(np.uint32)
-        offset = direction.offsets(seq)
-        near = direction.is_near(offset)
-        if not near.all():
-            data, offset = data[near], offset[near]
-        fins = rows[(batch.flags[rows] & FIN) != 0]
-        if len(fins):
-            end = direction.offsets(batch.seq[fins[:1]]) + batch.payload_length[fins[:1]]
+        direction = self._direction(group.number)
+        if group.any_flags & FIN:
+            fin = np.flatnonzero(batch.flags & FIN)[:1]
+            end = direction.offsets(batch.seq[fin]) + batch.payload_length[fin]
             direction.fin_offset = int(end[0]) if direction.is_near(end)[0] else direction.fin_offset
-        self.events.acknowledgements(batch, direction, self._directions.get(number ^ 1), rows)
-        if len(data):
-            sent = Data(data, offset, offset + batch.payload_length[data])
-            copies = self.events.data(batch, direction, sent)
-            if limits is not None:
-                self.events.full_windows(batch, direction, sent, limits)
-            direction.highest = max(direction.highest, int(sent.end.max()))
-            if copies.any():
-                data, offset = data[~copies], offset[~copies]
-            yield from direction.add(_rows(batch, data, offset), buffer)
+        self.events.acknowledgements(group, direction, self._directions.get(group.number ^ 1))
+        sent = _data(group, direction) if group.has_payload else None
+        if sent is None or not len(sent.rows):
+            return
+        copies = self.events.data(batch, direction, sent)
+        if limits is not None:
+            self.events.full_windows(group, direction, sent, limits)
+        direction.highest = max(direction.highest, int(sent.end.max()))
+        data, offset = sent.rows, sent.offset
+        if copies.any():
+            data, offset = data[~copies], offset[~copies]
+        yield from direction.add(_rows(batch, data, offset), batch.buffer.data)
+
+
+def _data(group: Group, direction: Direction) -> Data:
+    """The segments that carry bytes of the stream, and which."""
+    batch = group.segments
+    # What a RST carries is a word about the reason, not part of the stream (RFC 9293, section 3.5.3).
+    rows = np.flatnonzero((batch.payload_length > 0) & ((batch.flags & RST) == 0))
+    seq = batch.seq[rows]
+    if group.any_flags & SYN:
+        seq = seq + ((batch.flags[rows] & SYN) != 0).astype(np.uint32)
+    offset = direction.offsets(seq)
+    near = direction.is_near(offset)
+    if not near.all():
+        rows, offset = rows[near], offset[near]
+    return Data(rows, offset, offset + batch.payload_length[rows])
 
 
 def _rows(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:
@@ -202,12 +207,11 @@ def _rows(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:
     return np.concatenate([rows, rest], axis=1)
 
 
-def _lowest(batch: SegmentBatch, rows: Ints) -> int | None:
+def _lowest(batch: SegmentBatch) -> int | None:
     """The lowest sequence number of segments with payload; None where there is none."""
-    rows = rows[(batch.payload_length[rows] > 0) & ((batch.flags[rows] & RST) == 0)]
-    if not len(rows):
+    seq = batch.seq[(batch.payload_length > 0) & ((batch.flags & RST) == 0)].astype(np.int64)
+    if not len(seq):
         return None
-    seq = batch.seq[rows].astype(np.int64)
     ahead = (seq - seq[0] + (1 << 31)) % (1 << 32) - (1 << 31)
     ahead = ahead[np.abs(ahead) < 1 << 30]
     return int((seq[0] + ahead.min()) & 0xFFFFFFFF)

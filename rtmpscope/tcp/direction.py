@@ -88,9 +88,8 @@ class Direction:
     def offsets(self, seq: NDArray[np.uint32]) -> Ints:
         """Stream offsets of sequence numbers near the next byte."""
         base = self.record.base[self.side] or 0
-        ahead = seq.astype(np.int64) - ((base + self.next) & 0xFFFFFFFF)
-        ahead = (ahead + (1 << 31)) % (1 << 32) - (1 << 31)
-        return ahead + self.next
+        ahead = (seq - np.uint32((base + self.next) & 0xFFFFFFFF)).view(np.int32)
+        return ahead + np.int64(self.next)
 
     def is_near(self, offset: Ints) -> NDArray[np.bool_]:
         """Which offsets can be meant: segments far outside any window are strays."""

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN
+from rtmpscope.tcp.groups import Group
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -93,29 +94,29 @@ class EventLog:
         self._add(batch, direction, data.rows[late[~again]], OUT_OF_ORDER, size[late[~again]])
         return copies
 
-    def acknowledgements(self, batch: SegmentBatch, direction: Direction, peer: Direction | None, rows: Ints) -> None:
+    def acknowledgements(self, group: Group, direction: Direction, peer: Direction | None) -> None:
         """Log what a direction's acknowledgements and windows say."""
-        flags = batch.flags[rows]
-        plain = (flags & (SYN | FIN | RST)) == 0
-        shut = rows[plain & (batch.window[rows] == 0) & ((flags & ACK) != 0)]
-        self._add(batch, direction, shut, ZERO_WINDOW, 0)
-        ends = rows[(flags & FIN) != 0]
-        self._add(batch, direction, ends, FIN_EVENT, 0)
-        self._add(batch, direction, rows[(flags & RST) != 0], RESET, 0)
-        bare = rows[plain & ((flags & ACK) != 0) & (batch.payload_length[rows] == 0)]
-        if peer is None or len(bare) < 2:
+        batch, flags = group.segments, group.segments.flags
+        plain = (flags & (SYN | FIN | RST | ACK)) == ACK
+        shut = plain & (batch.window == 0)
+        self._add(batch, direction, np.flatnonzero(shut), ZERO_WINDOW, 0)
+        for bit, code in ((FIN, FIN_EVENT), (RST, RESET)):
+            if group.any_flags & bit:
+                self._add(batch, direction, np.flatnonzero(flags & bit), code, 0)
+        bare = np.flatnonzero(plain & (batch.payload_length == 0))
+        if peer is None or group.reach is None or len(bare) < 2:
             return
         ack, window = batch.ack[bare], batch.window[bare]
         again = np.zeros(len(bare), np.bool_)
         again[1:] = (ack[1:] == ack[:-1]) & (window[1:] == window[:-1])
-        again &= peer.offsets(ack) < peer.highest
+        again &= group.reach[bare] < peer.highest
         self._add(batch, direction, bare[again], DUPLICATE_ACK, 0)
 
-    def full_windows(self, batch: SegmentBatch, direction: Direction, data: Data, limits: Limits) -> None:
+    def full_windows(self, group: Group, direction: Direction, data: Data, limits: Limits) -> None:
         """Log segments that reach the end of the receiver's window."""
-        limit = limits.before(data.rows)
+        limit = limits.before(group.place[data.rows])
         full = (data.end >= limit) & (limit >= 0)
-        self._add(batch, direction, data.rows[full], WINDOW_FULL, 0)
+        self._add(group.segments, direction, data.rows[full], WINDOW_FULL, 0)
 
     def _note_copies(self, frames: Ints) -> None:
         self.copies += len(frames)
@@ -134,7 +135,7 @@ class EventLog:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far a sender may go: at each of the receiver's rows, the offset at which its window ends; -1 unknown."""
+    """How far a sender may go: at each of the receiver's rows in the batch, where its window ends; -1 unknown."""
 
     rows: Ints
     limit: Ints
