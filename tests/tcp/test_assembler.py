@@ -130,6 +130,51 @@ def test_a_new_syn_with_another_number_is_a_new_connection() -> None:
     assert joined(of_direction(events, 1)) == SENT[50:90]
 
 
+def test_a_connection_on_ports_used_again_is_numbered_before_those_that_come_later() -> None:
+    one = [*opening(1000), Seg(True, 1000, SENT[:50], ack=9000)]
+    again = [Seg(True, 77000, flags=SYN), Seg(False, 500, ack=77001, flags=SYN | ACK), Seg(False, 501, SENT[:20])]
+    other = [Seg(True, 1, SENT[:10], port=50001), Seg(True, 77001, SENT[50:90])]
+    assembler, events = assembled([[*one, *again, *other]])
+    assert [record.port(0) for record in assembler.connections] == [50000, 50000, 50001]
+    assert joined(of_direction(events, 1)) == SENT[50:90]
+    assert joined(of_direction(events, 1, 1)) == SENT[:20]
+
+
+def test_a_syn_after_a_bare_acknowledgement_is_a_new_connection() -> None:
+    assembler, _ = assembled([[Seg(True, 5000, ack=777)], [Seg(True, 99, flags=SYN)]])
+    assert len(assembler.connections) == 2
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=120), st.lists(st.integers(0, 1000), max_size=5))
+def test_interleaved_connections_do_not_touch_each_other(turns: list[tuple[int, bool]], cuts: list[int]) -> None:
+    sent: dict[tuple[int, bool], bytes] = {}
+    segments = []
+    for port, a in turns:
+        before = sent.get((port, a), b"")
+        payload = SENT[len(before) : len(before) + 7 + port]
+        segments.append(Seg(a, 1000 + len(before), payload, port=50000 + port))
+        sent[port, a] = before + payload
+    assembler, events = assembled(in_batches(segments, cuts))
+    order = list(dict.fromkeys(port for port, _ in turns))
+    first_side = {port: next(a for one, a in turns if one == port) for port in order}
+    for number, port in enumerate(order):
+        for a in (True, False):
+            got = joined(of_direction(events, number, 0 if a == first_side[port] else 1))
+            assert got == sent.get((port, a), b"")
+    assert len(assembler.connections) == len(order)
+
+
+def test_one_direction_alone_gives_up_on_lost_bytes_after_many_segments() -> None:
+    assembler = Assembler()
+    sent = [Seg(True, 1000 + 2 * i, SENT[2 * i : 2 * i + 2]) for i in range(1, 1100)]
+    list(assembler.feed(batch_of([Seg(True, 999, flags=SYN)])))
+    few = list(assembler.feed(batch_of(sent[:500], 2)))
+    many = list(assembler.feed(batch_of(sent[500:], 502)))
+    assert few == []
+    assert joined(many) == b"??" + SENT[2:2200]
+
+
 def test_a_repeated_syn_is_no_new_connection() -> None:
     assembler, _ = assembled([[Seg(True, 999, flags=SYN), *opening(1000)]])
     assert len(assembler.connections) == 1
