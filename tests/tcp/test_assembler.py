@@ -216,6 +216,14 @@ def test_acknowledged_loss_is_given_up_after_a_second() -> None:
     assert joined(later) == b"?" * 100 + SENT[100:210]
 
 
+def test_acknowledged_loss_is_given_up_after_many_segments_at_once() -> None:
+    assembler = Assembler()
+    list(assembler.feed(batch_of([*opening(1000), Seg(False, 9000, ack=3000, time_ns=1)])))
+    sent = [Seg(True, 1002 + 2 * i, SENT[2 + 2 * i : 4 + 2 * i], ack=9000, time_ns=1) for i in range(300)]
+    assert list(assembler.feed(batch_of(sent[:200], 5))) == []
+    assert joined(list(assembler.feed(batch_of(sent[200:], 205)))) == b"??" + SENT[2:602]
+
+
 def test_bytes_missing_before_fin_are_a_hole() -> None:
     _, events = assembled([[*opening(1000), Seg(True, 1000, SENT[:50]), Seg(True, 1080, flags=FIN | ACK)]])
     assert joined(of_direction(events)) == SENT[:50] + b"?" * 30
@@ -314,6 +322,21 @@ def test_colliding_hashes_do_not_mix_connections(monkeypatch: pytest.MonkeyPatch
     assert joined(of_direction(events, 0)) == b"one"
     assert joined(of_direction(events, 1)) == b"two"
     assert joined(of_direction(events, 0, 1)) == b"back"
+
+
+def test_waiting_bytes_of_all_connections_are_bounded_and_the_fullest_gives_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from rtmpscope.tcp import assembler as module
+
+    monkeypatch.setattr(module, "MOST_PENDING_BYTES", 1000)
+    assembler = Assembler()
+    sizes = {50001: 300, 50002: 600, 50003: 400}
+    started = [Seg(True, 999, flags=SYN, port=port) for port in sizes]
+    waiting = [Seg(True, 1010, SENT[10 : 10 + size], port=port) for port, size in sizes.items()]
+    events = list(assembler.feed(batch_of([*started, *waiting])))
+    assert {one.connection for one in events} == {1}
+    assert joined(events) == b"?" * 10 + SENT[10:610]
 
 
 def test_waiting_bytes_are_bounded() -> None:

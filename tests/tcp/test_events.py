@@ -70,6 +70,11 @@ def test_a_gap_filled_at_once_is_disorder() -> None:
     assert events_of([data(0, 0), data(2, 1), data(1, 2)])[1] == [("out_of_order", 6)]
 
 
+def test_part_of_an_earlier_segment_sent_again_at_once_is_no_disorder() -> None:
+    part = replace(data(1, 1, 40), seq=1130)
+    assert events_of([data(0, 0), data(1, 0.1), data(2, 0.2), part])[1] == [("retransmission", 7)]
+
+
 def test_disorder_and_retransmission_are_told_apart_among_many() -> None:
     swapped = [data(place ^ 1, place * 0.1) for place in range(40)]
     again = [data(place, 50 + place) for place in range(0, 40, 8)]
