@@ -49,10 +49,14 @@ DTYPES = {
 @pytest.mark.parametrize("name", SCHEMAS)
 @pytest.mark.parametrize("rows", [0, 3])
 def test_pandas_types_are_those_of_the_schema(name: str, rows: int) -> None:
-    schema = SCHEMAS[name]
-    frame = filled(schema).head(rows).to_pandas()
-    assert list(frame.columns) == list(schema.names)
+    frame = filled(SCHEMAS[name]).head(rows).to_pandas()
     assert len(frame) == rows
+    assert_types(frame, SCHEMAS[name])
+
+
+def assert_types(frame: pd.DataFrame, schema: Schema) -> None:
+    """The columns of a frame are those of the schema, with its types."""
+    assert list(frame.columns) == list(schema.names)
     for column in schema.columns:
         got = frame[column.name].dtype
         if column.kind is Kind.CATEGORY:
