@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rtmpscope.errors import RtmpscopeError
+from rtmpscope.findings.limits import Limits
 
 #: Ports on which RTMP (1935) and RTMPS (1936, by custom) are expected.
 DEFAULT_PORTS = (1935, 1936)
@@ -23,10 +24,12 @@ class Options:
         ports: TCP ports that RTMP is expected on. Connections to them are listed even when the attempt
             failed; RTMP on any other port is recognised by its content all the same.
         show_secrets: print stream names, tokens and credentials as they are instead of ``key#1``.
+        limits: the thresholds that findings are judged by.
     """
 
     ports: tuple[int, ...] = DEFAULT_PORTS
     show_secrets: bool = False
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ports", _checked_ports(self.ports))

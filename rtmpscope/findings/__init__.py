@@ -2,13 +2,16 @@
 
 from rtmpscope.findings.catalogue import CATALOGUE, Entry
 from rtmpscope.findings.engine import find, finding_rows
+from rtmpscope.findings.limits import Limits
 from rtmpscope.findings.model import (
     SEVERITIES,
     CaptureNotes,
+    ChunkProblem,
     Damage,
     Evidence,
     Finding,
     LostSync,
+    Missing,
     Place,
     Severity,
 )
@@ -17,11 +20,14 @@ __all__ = [
     "CATALOGUE",
     "SEVERITIES",
     "CaptureNotes",
+    "ChunkProblem",
     "Damage",
     "Entry",
     "Evidence",
     "Finding",
+    "Limits",
     "LostSync",
+    "Missing",
     "Place",
     "Severity",
     "find",

@@ -77,12 +77,68 @@ _ENTRIES = (
         "Record on one interface, or mirror one direction of each port only; editcap -d removes them.",
     ),
     Entry(
+        "CHK04",
+        "media in chunks of 128 bytes",
+        "The sender kept the chunk size that RTMP begins with. It works, at the price of a header every 128 bytes "
+        "and of more work at both ends.",
+        "Every audio and video message longer than 128 bytes, 50 or more of them, came in chunks of 128.",
+        "Let the sender announce a larger chunk size before media: 4096 is usual.",
+    ),
+    Entry(
+        "CHK05",
+        "absurd chunk size",
+        "Set Chunk Size carries a number that the specification forbids, or one that servers are known to refuse.",
+        "Error: 0, or the top bit set. Warning: below 128 or above 10 485 760 bytes.",
+        "Correct the sender: 128 to 65 536 bytes work everywhere.",
+    ),
+    Entry(
+        "CHK06",
+        "message abandoned",
+        "The sender gave up a message before its last byte. Its receiver has to throw the beginning away, and many "
+        "lose the stream there.",
+        "A new message header on a chunk stream whose message is unfinished, or Abort of one, in a direction "
+        "without holes.",
+        "Look at the bytes with rtmpscope show: usually the sender counts the length of a message wrongly, or "
+        "writes from two threads at once.",
+    ),
+    Entry(
+        "CHK07",
+        "control message on the wrong channel",
+        "Protocol control messages belong on chunk stream 2 and message stream 0; some receivers look for them "
+        "nowhere else.",
+        "A message of type 1 to 6 with another chunk stream id or another message stream id.",
+        "Correct the sender (RTMP 1.0, section 5.4). If the receiver seems to miss it, this is why.",
+    ),
+    Entry(
+        "CHK08",
+        "fresh chunk stream not starting with type 0",
+        "The first header on a chunk stream leaves out the message stream id, so the receiver has to guess 0.",
+        "The first header of a chunk stream is of type 1, in a direction captured from its handshake on. "
+        "librtmp's User Control on chunk stream 2 is left out.",
+        "Harmless with most servers; a strict one drops the connection. Begin each chunk stream with type 0.",
+    ),
+    Entry(
+        "CHK09",
+        "unusual chunk streams",
+        "Some servers support few chunk streams, or no ids above 63.",
+        "A chunk stream id above 63, or more than 32 chunk streams in one direction.",
+        "If the server closes the connection there, use fewer chunk streams with ids from 3 to 63.",
+    ),
+    Entry(
         "CHK10",
         "bytes that are not chunks",
         "From the given offset on the bytes of this direction do not read as RTMP chunks.",
         "A chunk header that no rule allows.",
         "If packets are missing there, see CAP01; otherwise the sender writes chunks wrongly: "
         "look at the bytes with rtmpscope show.",
+    ),
+    Entry(
+        "CHK11",
+        "interleaved chunks",
+        "Chunks of different messages come in turn. The specification allows it, and hardly any sender does it; "
+        "some receivers cannot read it.",
+        "A chunk of another message between the chunks of one, in a direction without holes.",
+        "Nothing is wrong as such. If a receiver fails on it, send each message in one go.",
     ),
     Entry(
         "TCP05",

@@ -3,8 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
-from rtmpscope.findings.model import Evidence, Finding
+import numpy as np
+
+from rtmpscope.findings.cells import whole
+from rtmpscope.findings.model import ChunkProblem, Evidence, Finding, Place, Row, Severity
+from rtmpscope.tables import Table
+
+_DEFAULT_CHUNK_SIZE = 128
+_LARGEST_LEGAL = 0x7FFFFFFF
+_CONTROL_TYPES, _CONTROL_CSID = (1, 6), 2
+_MEDIA_TYPES = (8, 9)
+_USER_CONTROL = 4
+
+
+def small_chunks(evidence: Evidence) -> Iterator[Finding]:
+    """CHK04: media in chunks of 128 bytes."""
+    messages = evidence.tables["messages"]
+    media = np.isin(messages["type_id"].values, _MEDIA_TYPES) & messages["complete"].values
+    media &= messages["length"].values > _DEFAULT_CHUNK_SIZE
+    for connection, direction, rows in _directions(messages, np.flatnonzero(media)):
+        length, chunks = messages["length"].values[rows], messages["chunk_count"].values[rows]
+        small = bool((chunks == -(-length // _DEFAULT_CHUNK_SIZE)).all())
+        if len(rows) < evidence.limits.small_chunks_sample or not small:
+            continue
+        headers = int(messages["header_bytes"].values[rows].sum())
+        title = f"media is sent {direction} in chunks of {_DEFAULT_CHUNK_SIZE} bytes"
+        seen = f"chunk headers add {100 * headers / int(length.sum()):.1f} % to {len(rows)} messages"
+        yield Finding("CHK04", "note", title, _place(messages, int(rows[0]), connection, direction), seen)
+
+
+def absurd_chunk_size(evidence: Evidence) -> Iterator[Finding]:
+    """CHK05: a chunk size that cannot be, or that some servers refuse."""
+    limits, messages = evidence.limits, evidence.tables["messages"]
+    for row in evidence.rows("controls"):
+        size = row["value"]
+        if row["kind"] != "set_chunk_size" or not isinstance(size, int):
+            continue
+        severity: Severity = "error"
+        if not 0 < size <= _LARGEST_LEGAL:
+            title = f"chunk size {size} is set, which the specification forbids"
+        elif not limits.chunk_size_lowest <= size <= limits.chunk_size_highest:
+            severity, title = "warning", f"chunk size {size} is set, which some servers refuse"
+        else:
+            continue
+        place = _place(messages, whole(row["message"]), whole(row["connection"]), str(row["direction"]))
+        yield Finding("CHK05", severity, title, place, f"Set Chunk Size {size} (0x{size:08X})")
+
+
+def abandoned(evidence: Evidence) -> Iterator[Finding]:
+    """CHK06: a message given up before its last byte."""
+    found = (one for one in evidence.capture.problems if one.kind == "abandoned_message")
+    for (connection, direction), problems in _by_direction(found):
+        if not evidence.is_whole(connection, direction):
+            continue  # the bytes that would finish it, or the header that was taken for one, may be missing
+        first = problems[0]
+        title = f"{direction} messages are abandoned before their last byte"
+        seen = f"at offset {first.offset}: {first.reason}"
+        yield Finding("CHK06", "warning", title, first.place, seen, len(problems))
+
+
+def control_elsewhere(evidence: Evidence) -> Iterator[Finding]:
+    """CHK07: control messages off chunk stream 2 or message stream 0."""
+    messages = evidence.tables["messages"]
+    type_id, csid, stream_id = (messages[name].values for name in ("type_id", "csid", "stream_id"))
+    elsewhere = (csid != _CONTROL_CSID) | ((stream_id != 0) & ~messages["stream_id"].is_null())
+    elsewhere &= (type_id >= _CONTROL_TYPES[0]) & (type_id <= _CONTROL_TYPES[1])
+    for connection, direction, rows in _directions(messages, np.flatnonzero(elsewhere)):
+        first = int(rows[0])
+        kinds = sorted({str(messages["type"].text_at(row)) for row in rows.tolist()})
+        title = f"control messages {direction} on the wrong channel"
+        seen = f"{', '.join(kinds)}; the first on chunk stream {csid[first]}, message stream {stream_id[first]}"
+        yield Finding("CHK07", "warning", title, _place(messages, first, connection, direction), seen, len(rows))
+
+
+def begins_compressed(evidence: Evidence) -> Iterator[Finding]:
+    """CHK08: a chunk stream whose first header is not of type 0."""
+    messages = evidence.tables["messages"]
+    for one in evidence.capture.problems:
+        connection, direction = whole(one.place.connection), str(one.place.direction)
+        if one.kind != "stream_id_unknown" or not _from_the_start(evidence, connection, direction):
+            continue
+        row = one.place.message
+        if row is None or _is_librtmp_habit(messages, row):
+            continue
+        title = f"{direction} chunk stream {messages['csid'].values[row]} does not begin with a type-0 header"
+        yield Finding("CHK08", "note", title, one.place, f"at offset {one.offset}: {one.reason}")
+
+
+def many_channels(evidence: Evidence) -> Iterator[Finding]:
+    """CHK09: chunk stream ids above 63, or very many chunk streams."""
+    limits = evidence.limits
+    rows = evidence.rows("channels")
+    for (connection, direction), group in groupby(rows, key=lambda row: (row["connection"], row["direction"])):
+        ids = [whole(row["csid"]) for row in group]
+        high = [csid for csid in ids if csid > limits.chunk_stream_highest]
+        if not high and len(ids) <= limits.chunk_streams_most:
+            continue
+        title = f"{direction} uses chunk streams that some servers refuse"
+        seen = f"{len(ids)} chunk streams, the highest {max(ids)}"
+        yield Finding("CHK09", "note", title, _channel_place(evidence, connection, direction), seen)
 
 
 def lost_sync(evidence: Evidence) -> Iterator[Finding]:
@@ -15,4 +114,62 @@ def lost_sync(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("CHK10", "error", title, lost.place, seen)
 
 
-RULES = (lost_sync,)
+def interleaved(evidence: Evidence) -> Iterator[Finding]:
+    """CHK11: chunks of different messages in turn."""
+    rows = evidence.rows("channels")
+    for (connection, direction), group in groupby(rows, key=lambda row: (row["connection"], row["direction"])):
+        channels = list(group)
+        chunks = sum(whole(row["chunk_count"]) for row in channels)
+        between = sum(whole(row["interleaved_chunks"]) for row in channels)
+        if between and evidence.is_whole(whole(connection), str(direction)):
+            title = f"{direction} interleaves chunks of different messages"
+            seen = f"{between} of {chunks} chunks ({100 * between / chunks:.1f} %)"
+            yield Finding("CHK11", "note", title, _channel_place(evidence, connection, direction), seen, between)
+
+
+def _from_the_start(evidence: Evidence, connection: int, direction: str) -> bool:
+    """Whether a direction was captured from its handshake on, and without holes."""
+    row = evidence.by("connections", "connection")[connection]
+    return row["handshake"] != "absent" and evidence.is_whole(connection, direction)
+
+
+def _is_librtmp_habit(messages: Table, row: int) -> bool:
+    """librtmp's first User Control message has a type-1 header on chunk stream 2."""
+    return bool(messages["csid"].values[row] == _CONTROL_CSID and messages["type_id"].values[row] == _USER_CONTROL)
+
+
+def _by_direction(problems: Iterator[ChunkProblem]) -> Iterator[tuple[tuple[int, str], list[ChunkProblem]]]:
+    found: dict[tuple[int, str], list[ChunkProblem]] = {}
+    for one in problems:
+        found.setdefault((whole(one.place.connection), str(one.place.direction)), []).append(one)
+    yield from found.items()
+
+
+def _directions(messages: Table, rows: np.ndarray) -> Iterator[tuple[int, str, np.ndarray]]:
+    """Rows of the messages table by connection and direction."""
+    key = messages["connection"].values[rows] * 2 + messages["direction"].values[rows]
+    for one in np.unique(key).tolist():
+        mine = rows[key == one]
+        yield one >> 1, str(messages["direction"].text_at(int(mine[0]))), mine
+
+
+def _place(messages: Table, row: int, connection: int, direction: str) -> Place:
+    time, frame = int(messages["time"].values[row]), int(messages["frame"].values[row])
+    return Place(connection, direction, None, time, frame, row)
+
+
+def _channel_place(evidence: Evidence, connection: object, direction: object) -> Place:
+    row: Row = evidence.by("connections", "connection")[connection]
+    return Place(whole(connection), str(direction), None, whole(row["start"]), whole(row["start_frame"]))
+
+
+RULES = (
+    small_chunks,
+    absurd_chunk_size,
+    abandoned,
+    control_elsewhere,
+    begins_compressed,
+    many_channels,
+    lost_sync,
+    interleaved,
+)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rtmpscope.findings.limits import Limits
 from rtmpscope.tables import Table
 
 Severity = Literal["error", "warning", "note"]
@@ -72,6 +74,39 @@ class LostSync:
 
 
 @dataclass(frozen=True, slots=True)
+class ChunkProblem:
+    """Something malformed in the chunks of a direction that decoding stepped over.
+
+    Attributes:
+        place: the message that begins there, or the next one.
+        kind: what it is, by the decoder's name.
+        offset: stream offset of the chunk header that showed it.
+        reason: what was wrong, in words.
+    """
+
+    place: Place
+    kind: str
+    offset: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Bytes of a direction that the capture does not hold.
+
+    Attributes:
+        offset, length: where in the direction's stream, in bytes.
+        time: of the packet after them, in ns.
+    """
+
+    connection: int
+    direction: str
+    offset: int
+    length: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureNotes:
     """Facts about the capture that are no table.
 
@@ -83,6 +118,8 @@ class CaptureNotes:
             ``largest_step_s`` say where and how far.
         duplicate_packets: packets that repeat another one within a millisecond; ``first_duplicate_frame``.
         lost_sync: where directions lost synchronisation.
+        problems: what else was malformed in the chunk layer, in the order of decoding.
+        missing: holes in the directions' streams.
     """
 
     damage: tuple[Damage, ...] = ()
@@ -96,6 +133,8 @@ class CaptureNotes:
     duplicate_packets: int = 0
     first_duplicate_frame: int | None = None
     lost_sync: tuple[LostSync, ...] = ()
+    problems: tuple[ChunkProblem, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 Row = Mapping[str, object]
@@ -107,8 +146,10 @@ class Evidence:
 
     tables: Mapping[str, Table]
     capture: CaptureNotes = field(default_factory=CaptureNotes)
+    limits: Limits = field(default_factory=Limits)
     _rows: dict[str, list[Row]] = field(default_factory=dict)
     _by: dict[tuple[str, str], dict[object, Row]] = field(default_factory=dict)
+    _missing: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a small table."""
@@ -121,3 +162,16 @@ class Evidence:
         if (name, column) not in self._by:
             self._by[name, column] = {row[column]: row for row in reversed(self.rows(name))}
         return self._by[name, column]
+
+    def is_whole(self, connection: int, direction: str, start: int = 0, end: int = 1 << 63) -> bool:
+        """Whether a direction lacks no byte between two times in ns: what was not seen there was not sent."""
+        times = self._missing_times().get((connection, direction), [])
+        place = bisect_left(times, start)
+        return place == len(times) or times[place] > end
+
+    def _missing_times(self) -> dict[tuple[int, str], list[int]]:
+        """Times of the packets after holes, ascending, by connection and direction."""
+        if not self._missing and self.capture.missing:
+            for one in sorted(self.capture.missing, key=lambda one: one.time):
+                self._missing.setdefault((one.connection, one.direction), []).append(one.time)
+        return self._missing

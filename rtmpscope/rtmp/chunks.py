@@ -259,8 +259,11 @@ class ReferenceDecoder:
             return
         value = int.from_bytes(body, "big")
         if message.header.type_id == _ABORT:
-            if value in self._partials:
-                self._drop(self._partials[value])
+            partial = self._partials.get(value)
+            if partial is not None:
+                reason = f"Abort with {partial.left} bytes of the message still to come"
+                self._builder.problem(message.offset, "abandoned_message", reason)
+                self._drop(partial)
         elif 1 <= value <= 0x7FFFFFFF:
             self.chunk_sizes.append((message.end, min(value, EXTENDED)))
             self._set_chunk_size(min(value, EXTENDED))

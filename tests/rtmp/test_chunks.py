@@ -121,7 +121,7 @@ def test_abort_drops_the_message_under_way_and_no_other() -> None:
     assert batch.csid.tolist() == [2, 6, 7, 6]
     assert batch.complete.tolist() == [True, False, True, True]
     assert batch.missing_bytes.tolist() == [0, 172, 0, 0]
-    assert not batch.problems
+    assert [one.kind for one in batch.problems] == ["abandoned_message"]
 
 
 def test_a_new_header_abandons_the_unfinished_message() -> None:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from rtmpscope.findings import CaptureNotes, Damage, Evidence, LostSync, Place, find, finding_rows
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.findings import (
+    CaptureNotes,
+    ChunkProblem,
+    Damage,
+    Evidence,
+    LostSync,
+    Missing,
+    Place,
+    find,
+    finding_rows,
+)
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.tables import SCHEMAS, Table
 
 
 def findings_table(context: Context, tables: Mapping[str, Table]) -> Table:
     """The ``findings`` table."""
-    return Table.from_rows(SCHEMAS["findings"], finding_rows(find(Evidence(tables, _notes(context)))))
+    evidence = Evidence(tables, _notes(context), context.options.limits)
+    return Table.from_rows(SCHEMAS["findings"], finding_rows(find(evidence)))
 
 
 def _notes(context: Context) -> CaptureNotes:
@@ -29,6 +43,8 @@ def _notes(context: Context) -> CaptureNotes:
         duplicate_packets=facts.duplicate_packets,
         first_duplicate_frame=facts.first_duplicate_frame,
         lost_sync=_lost_sync(context),
+        problems=tuple(_chunk_problems(context)),
+        missing=tuple(_missing(context)),
     )
 
 
@@ -47,3 +63,32 @@ def _lost_sync(context: Context) -> tuple[LostSync, ...]:
         end = regained.get(problem.flow, record.bytes[problem.flow & 1])
         found.append(LostSync(place, problem.offset, end - problem.offset, problem.reason))
     return tuple(reversed(found))
+
+
+def _chunk_problems(context: Context) -> Iterator[ChunkProblem]:
+    """What the chunk decoders stepped over, at the message that begins there or next."""
+    source, problems = context.decoded.messages, context.decoded.records.problems
+    found = [one for one in problems if one.ordinal < 0 and context.names.connection[one.flow] >= 0]
+    rows_of: dict[int, NDArray[np.int64]] = {}
+    for one in found:
+        if one.flow not in rows_of:
+            rows = np.flatnonzero(source["flow"] == one.flow)
+            rows_of[one.flow] = rows[np.argsort(source["offset"][rows], kind="stable")]
+        rows = rows_of[one.flow]
+        after = int(np.searchsorted(source["offset"][rows], one.offset))
+        connection, direction = int(context.names.connection[one.flow]), int(context.names.direction[one.flow])
+        place = Place(connection, DIRECTIONS[direction])
+        if after < len(rows):
+            row = int(rows[after])
+            time, frame = int(source["time_start"][row]), int(source["frame_start"][row])
+            place = Place(connection, DIRECTIONS[direction], None, time, frame, int(context.message_of[row]))
+        yield ChunkProblem(place, one.kind, one.offset, one.reason)
+
+
+def _missing(context: Context) -> Iterator[Missing]:
+    for hole in context.decoded.holes:
+        flow = 2 * hole.connection + hole.direction
+        connection = int(context.names.connection[flow])
+        if connection >= 0:
+            direction = DIRECTIONS[int(context.names.direction[flow])]
+            yield Missing(connection, direction, hole.offset, hole.length, hole.time)
