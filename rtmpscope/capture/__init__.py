@@ -2,6 +2,7 @@
 
 from rtmpscope.capture.batch import PacketBatch, SegmentBatch
 from rtmpscope.capture.errors import CaptureError
+from rtmpscope.capture.icmp import IcmpErrors, reason_of
 from rtmpscope.capture.lane import LaneCounts, LaneResult, segments
 from rtmpscope.capture.linktypes import linktype_name
 from rtmpscope.capture.raw_streams import RawStreams
@@ -13,6 +14,7 @@ __all__ = [
     "CaptureError",
     "Checkpoint",
     "Damage",
+    "IcmpErrors",
     "LaneCounts",
     "LaneResult",
     "PacketBatch",
@@ -20,5 +22,6 @@ __all__ = [
     "SegmentBatch",
     "linktype_name",
     "open_capture",
+    "reason_of",
     "segments",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rtmpscope.capture.batch import Ints, PacketBatch, SegmentBatch
+from rtmpscope.capture.icmp import IcmpErrors, icmp_errors
 from rtmpscope.capture.ip import transport_layer
 from rtmpscope.capture.link import network_layer
 from rtmpscope.capture.tcp import tcp_layer
@@ -43,11 +44,13 @@ class LaneResult:
         segments: its TCP segments, in frame order.
         declined: rows of the packet batch that this lane cannot judge, ascending.
         counts: what became of its packets.
+        icmp: ICMP errors about TCP.
     """
 
     segments: SegmentBatch
     declined: Ints
     counts: LaneCounts
+    icmp: IcmpErrors
 
 
 def segments(batch: PacketBatch) -> LaneResult:
@@ -63,4 +66,4 @@ def segments(batch: PacketBatch) -> LaneResult:
         cut=ip.cut + tcp.cut,
         malformed=ip.malformed + tcp.malformed,
     )
-    return LaneResult(tcp.segments, declined, counts)
+    return LaneResult(tcp.segments, declined, counts, icmp_errors(batch, link.network, ip.transport))
