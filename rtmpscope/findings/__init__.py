@@ -7,13 +7,17 @@ from rtmpscope.findings.model import (
     SEVERITIES,
     CaptureNotes,
     ChunkProblem,
+    ClockStep,
     Damage,
     Evidence,
     Finding,
     LostSync,
     Missing,
     Place,
+    Rejection,
+    Sender,
     Severity,
+    TcpFacts,
 )
 
 __all__ = [
@@ -21,6 +25,7 @@ __all__ = [
     "SEVERITIES",
     "CaptureNotes",
     "ChunkProblem",
+    "ClockStep",
     "Damage",
     "Entry",
     "Evidence",
@@ -29,7 +34,10 @@ __all__ = [
     "LostSync",
     "Missing",
     "Place",
+    "Rejection",
+    "Sender",
     "Severity",
+    "TcpFacts",
     "find",
     "finding_rows",
 ]

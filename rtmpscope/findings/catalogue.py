@@ -77,6 +77,16 @@ _ENTRIES = (
         "Record on one interface, or mirror one direction of each port only; editcap -d removes them.",
     ),
     Entry(
+        "TCP01",
+        "retransmissions",
+        "The network loses segments, or holds them back so long that they are sent again. Media waits for each of "
+        "them.",
+        "More than 1 % of the segments with payload of a direction (of 100 or more, and at least 5), or 20 within "
+        "one second. Copies that the capture made, and keep-alives, do not count.",
+        "Look for the bottleneck between the two ends: Wi-Fi, an overbooked uplink, a duplex mismatch. Lower the "
+        "bitrate, or use a wired connection.",
+    ),
+    Entry(
         "CHK04",
         "media in chunks of 128 bytes",
         "The sender kept the chunk size that RTMP begins with. It works, at the price of a header every 128 bytes "
@@ -148,6 +158,33 @@ _ENTRIES = (
         "unpublish status.",
         "If the server ended it, look into its log at that time: authorisation hooks and limits act like this. "
         "If the publisher vanished, look at the encoder and its uplink.",
+    ),
+    Entry(
+        "TCP06",
+        "round trip long or unsteady",
+        "Every answer takes that long, and a lost segment stops media for at least as long. A round trip that varies "
+        "means full buffers on the way.",
+        "The opening handshake took 200 ms or more; or data to acknowledgement took, at the 95th percentile, 250 ms "
+        "more than in the median (50 samples or more).",
+        "Use a server that is nearer. Where it varies, something fills the uplink: lower the bitrate, or stop other "
+        "uploads.",
+    ),
+    Entry(
+        "TCP07",
+        "cannot connect",
+        "No TCP connection came about, so there is no RTMP either.",
+        "A SYN to an expected port, answered by RST, by an ICMP error, or not at all: sent again, or followed by 3 s "
+        "of capture.",
+        "Check the server's address and port, that it runs, and the firewalls in between.",
+    ),
+    Entry(
+        "TCP08",
+        "path MTU black hole",
+        "Packets of full size vanish on the way and nobody says so; small ones pass. Connections open and then hang, "
+        "mostly at C0C1 with its 1537 bytes.",
+        "A segment of 1000 bytes or more sent again 3 times or more, never acknowledged, while the receiver is heard.",
+        "Let ICMP type 3 code 4 (IPv6: type 2) through, or lower the MTU or clamp the MSS at the tunnel, VPN or PPPoE "
+        "link: 1400 is a safe try.",
     ),
     Entry(
         "SES01",

@@ -20,7 +20,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 class Place:
     """Where a finding stands; what is unknown or does not apply is None.
 
-    ``time`` is in ns, ``direction`` ``c2s`` or ``s2c``.
+    ``time`` is in ns, ``direction`` ``c2s`` or ``s2c``. ``file`` names the file of ``frame``; where it is left out,
+    the message or the time tells it.
     """
 
     connection: int | None = None
@@ -29,6 +30,7 @@ class Place:
     time: int | None = None
     frame: int | None = None
     message: int | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,76 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """How one direction of a connection fared in TCP.
+
+    Attributes:
+        packets: segments with payload, without copies that the capture made.
+        base: sequence number of stream offset 0; None where no byte was seen.
+        acked: stream offset up to which the receiver acknowledged; None where it never did. ``acked_time`` is
+            when that last moved on, ``heard_time`` when the receiver last sent anything, in ns.
+        round_trips: samples of the time from data to acknowledgement, ``rtt_median_ms`` and ``rtt_high_ms`` (95th
+            percentile) among them.
+    """
+
+    packets: int = 0
+    base: int | None = None
+    acked: int | None = None
+    acked_time: int | None = None
+    heard_time: int | None = None
+    round_trips: int = 0
+    rtt_median_ms: float | None = None
+    rtt_high_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An ICMP error about a connection: ``mtu`` is the largest packet that would pass, 0 where it is not said."""
+
+    time: int
+    frame: int
+    reason: str
+    mtu: int
+
+
+@dataclass(frozen=True, slots=True)
+class TcpFacts:
+    """What is known of a connection's TCP besides its tables.
+
+    Attributes:
+        syns: SYN segments of the client; ``answered`` is whether a SYN-ACK came.
+        c2s, s2c: its two directions.
+        rejections: ICMP errors about it, in order of time.
+    """
+
+    syns: int = 0
+    answered: bool = False
+    c2s: Sender = field(default_factory=Sender)
+    s2c: Sender = field(default_factory=Sender)
+    rejections: tuple[Rejection, ...] = ()
+
+    def sender(self, direction: str) -> Sender:
+        """The direction ``c2s`` or ``s2c``."""
+        return self.c2s if direction == "c2s" else self.s2c
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """A packet whose time is before that of the packet before it, by ``seconds``."""
+
+    file: str
+    frame: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureNotes:
     """Facts about the capture that are no table.
 
     Attributes:
         damage: damaged places of its files.
-        snapped_packets, tcp_packets: how many TCP packets were captured in part, and how many there are.
+        snapped_packets, tcp_packets: how many TCP packets were captured in part, and how many there are;
+            ``first_snapped_frame`` is the first.
         snapped_bytes, payload_bytes: how much payload the snapping cost, of how much on the wire.
         clock_steps_back: packets whose time is before that of the packet before; ``first_step_frame`` and
             ``largest_step_s`` say where and how far.
@@ -120,10 +186,14 @@ class CaptureNotes:
         lost_sync: where directions lost synchronisation.
         problems: what else was malformed in the chunk layer, in the order of decoding.
         missing: holes in the directions' streams.
+        tcp: facts about each connection, by its number.
+        end: time of the last packet of the capture in ns.
+        first_steps: the first few steps back of the clock.
     """
 
     damage: tuple[Damage, ...] = ()
     snapped_packets: int = 0
+    first_snapped_frame: int | None = None
     tcp_packets: int = 0
     snapped_bytes: int = 0
     payload_bytes: int = 0
@@ -135,6 +205,9 @@ class CaptureNotes:
     lost_sync: tuple[LostSync, ...] = ()
     problems: tuple[ChunkProblem, ...] = ()
     missing: tuple[Missing, ...] = ()
+    tcp: tuple[TcpFacts, ...] = ()
+    end: int = 0
+    first_steps: tuple[ClockStep, ...] = ()
 
 
 Row = Mapping[str, object]
@@ -162,6 +235,10 @@ class Evidence:
         if (name, column) not in self._by:
             self._by[name, column] = {row[column]: row for row in reversed(self.rows(name))}
         return self._by[name, column]
+
+    def tcp(self, connection: int) -> TcpFacts:
+        """What is known of a connection's TCP."""
+        return self.capture.tcp[connection] if connection < len(self.capture.tcp) else TcpFacts()
 
     def is_whole(self, connection: int, direction: str, start: int = 0, end: int = 1 << 63) -> bool:
         """Whether a direction lacks no byte between two times in ns: what was not seen there was not sent."""

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import Capture, LaneResult, PacketBatch, open_capture, segments
+from rtmpscope.capture import Capture, IcmpErrors, LaneResult, PacketBatch, open_capture, segments
 from rtmpscope.options import Options
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.pipeline.records import Records, read_bodies
@@ -27,6 +27,9 @@ Source = str | BinaryIO
 _RTMP_OPENINGS = frozenset((Opening.RTMP, Opening.RTMPE))
 _UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE))
 _CLOCK_STEP_NS = 1_000_000
+_MOST_STEPS = 5
+#: As many ICMP errors are kept: connections that cannot be made repeat them.
+MOST_ICMP_ERRORS = 10_000
 
 
 @dataclass(slots=True)
@@ -39,8 +42,10 @@ class CaptureFacts:
         declined: packets that could not be dissected.
         snapped_packets, snapped_bytes, payload_bytes: TCP packets stored in part, the payload this cost, and
             all payload on the wire.
+        first_snapped_frame: the first packet stored in part.
         clock_steps_back, first_step_frame, largest_step_s: packets whose time is before that of the packet
-            before, by more than a millisecond.
+            before, by more than a millisecond; ``first_steps`` has file, frame and seconds of a few.
+        icmp: ICMP errors about TCP segments, at most ``MOST_ICMP_ERRORS``.
         duplicate_packets, first_duplicate_frame: TCP packets that the capture holds twice.
         first_time, last_time: ns of the first and last packet; None for an empty capture.
     """
@@ -53,11 +58,14 @@ class CaptureFacts:
     last_time: int | None = None
     tcp_connections: int = 0
     snapped_packets: int = 0
+    first_snapped_frame: int | None = None
     snapped_bytes: int = 0
     payload_bytes: int = 0
     clock_steps_back: int = 0
     first_step_frame: int | None = None
     largest_step_s: float = 0.0
+    first_steps: list[tuple[int, int, float]] = field(default_factory=list)
+    icmp: list[IcmpErrors] = field(default_factory=list)
     duplicate_packets: int = 0
     first_duplicate_frame: int | None = None
 
@@ -170,7 +178,12 @@ class _Run:
         facts.tcp_segments += len(lane.segments)
         facts.declined += len(lane.declined)
         missing = lane.segments.payload_length - lane.segments.payload_captured
-        facts.snapped_packets += int(np.count_nonzero(missing))
+        if missing.any():
+            facts.snapped_packets += int(np.count_nonzero(missing))
+            if facts.first_snapped_frame is None:
+                facts.first_snapped_frame = int(lane.segments.frame[missing.argmax()])
+        if len(lane.icmp) and sum(map(len, facts.icmp)) < MOST_ICMP_ERRORS:
+            facts.icmp.append(lane.icmp)
         facts.snapped_bytes += int(missing.sum())
         facts.payload_bytes += int(lane.segments.payload_length.sum())
         if len(times):
@@ -190,6 +203,8 @@ class _Run:
             if facts.first_step_frame is None:
                 facts.first_step_frame = batch.first_frame + int(back[0])
             facts.clock_steps_back += len(back)
+            for row in back[: _MOST_STEPS - len(facts.first_steps)].tolist():
+                facts.first_steps.append((batch.file, batch.first_frame + row, -int(steps[row]) / 1e9))
             facts.largest_step_s = max(facts.largest_step_s, -int(steps.min()) / 1e9)
 
     def _accept(self, events: Iterator[Piece | Hole]) -> None:

@@ -18,6 +18,7 @@ from rtmpscope.tcp.events import Data, EventLog, Limits
 from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, ConnectionTable
 from rtmpscope.tcp.groups import Group, groups_of
 from rtmpscope.tcp.records import ConnectionRecord, Mark
+from rtmpscope.tcp.round_trips import LEAST_ACKS, LEAST_SEGMENTS, Timed, waits
 from rtmpscope.tcp.runs import AT, FILE, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
 from rtmpscope.tcp.types import Hole, Piece
 
@@ -62,10 +63,11 @@ class Assembler:
         for group in groups:
             self._note_acks(group)
         limits = {group.number: self._limits(group) for group in groups}
+        by_number = {group.number: group for group in groups}
         for group in groups:
             connection = group.number >> 1
             if connection not in self._ignored:
-                for event in self._add(group, limits.get(group.number ^ 1)):
+                for event in self._add(group, limits.get(group.number ^ 1), by_number.get(group.number ^ 1)):
                     yield event
                     if connection in self._ignored:
                         break
@@ -111,8 +113,9 @@ class Assembler:
         """Counts, first and last packet, FIN and RST, and the first sequence number of a direction."""
         record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
         record.packets[side] += len(group)
-        last = Mark(int(batch.time_ns[-1]), int(batch.frame[-1]))
+        last = Mark(int(batch.time_ns[-1]), int(batch.frame[-1]), file=batch.file)
         record.last = max(record.last, last)
+        record.heard[side] = last.time_ns
         if record.base[side] is None and group.has_payload:
             record.base[side] = _lowest(batch)
         if record.synack_time is not None and record.ack_time is None and side == record.syn_side:
@@ -132,8 +135,13 @@ class Assembler:
         meant = direction.is_near(reach)
         if not group.all_flags & ACK or group.any_flags & RST:
             meant &= (group.segments.flags & (ACK | RST)) == ACK
-        reach = reach if meant.all() else reach[meant]
-        direction.acked = max(direction.acked, int(reach.max())) if len(reach) else direction.acked
+        time = group.segments.time_ns
+        if not meant.all():
+            reach, time = reach[meant], time[meant]
+        furthest = int(reach.argmax()) if len(reach) else -1
+        if furthest >= 0 and reach[furthest] > direction.acked:
+            direction.acked = record.acked[other] = int(reach[furthest])
+            record.acked_time[other] = int(time[furthest])
 
     def _limits(self, group: Group) -> Limits | None:
         """How far the other side may send, by this side's acknowledgements and windows; None if unknown."""
@@ -151,7 +159,7 @@ class Assembler:
             sender.window_end = int(limit[-1])
         return limits
 
-    def _add(self, group: Group, limits: Limits | None) -> Iterator[Piece | Hole]:
+    def _add(self, group: Group, limits: Limits | None, peer: Group | None) -> Iterator[Piece | Hole]:
         record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
         if record.base[side] is None:
             return
@@ -165,6 +173,9 @@ class Assembler:
         if sent is None or not len(sent.rows):
             return
         copies = self.events.data(batch, direction, sent)
+        record.data_packets[side] += len(sent.rows) - int(np.count_nonzero(copies))
+        if peer is not None and len(sent.rows) >= LEAST_SEGMENTS and len(peer) >= LEAST_ACKS:
+            record.round_trips[side].add(_waits(group, sent, peer, direction.highest))
         if limits is not None:
             self.events.full_windows(group, direction, sent, limits)
         direction.highest = max(direction.highest, int(sent.end.max()))
@@ -187,6 +198,15 @@ def _data(group: Group, direction: Direction) -> Data:
     if not near.all():
         rows, offset = rows[near], offset[near]
     return Data(rows, offset, offset + batch.payload_length[rows])
+
+
+def _waits(group: Group, sent: Data, peer: Group, reached: int) -> Ints:
+    """Times from this direction's segments to the acknowledgements of the other, in ns."""
+    if peer.reach is None:
+        return np.empty(0, np.int64)
+    acks = peer.segments.flags & (ACK | SYN | RST) == ACK
+    seen = Timed(peer.reach[acks], peer.place[acks], peer.segments.time_ns[acks])
+    return waits(Timed(sent.end, group.place[sent.rows], group.segments.time_ns[sent.rows]), seen, reached)
 
 
 def _rows(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:
@@ -218,4 +238,4 @@ def _lowest(batch: SegmentBatch) -> int | None:
 
 
 def _mark(batch: SegmentBatch, row: int) -> Mark:
-    return Mark(int(batch.time_ns[row]), int(batch.frame[row]), int(batch.seq[row]))
+    return Mark(int(batch.time_ns[row]), int(batch.frame[row]), int(batch.seq[row]), batch.file)

@@ -125,7 +125,7 @@ class Direction:
         if end > self.next:
             mark = self.record.fin[self.side] or self.record.last
             tail = np.zeros(WIDTH, np.int64)
-            tail[FRAME], tail[TIME] = mark.frame, mark.time_ns
+            tail[FRAME], tail[FILE], tail[TIME] = mark.frame, mark.file, mark.time_ns
             yield self._hole(end, "lost", tail)
 
     def _end(self) -> int:
@@ -193,7 +193,8 @@ class Direction:
     def _hole(self, stop: int, reason: Literal["lost", "snapped"], after: Ints) -> Hole:
         length = stop - self.next
         acked = self.acked >= stop
-        hole = Hole(self.record.id, self.side, self.next, length, reason, acked, int(after[FRAME]), int(after[TIME]))
+        packet = int(after[FRAME]), int(after[TIME]), int(after[FILE])
+        hole = Hole(self.record.id, self.side, self.next, length, reason, acked, *packet)
         self.record.missing_bytes[self.side] += length
         self._advance(stop)
         return hole

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.direction import Direction
-from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN
+from rtmpscope.tcp.grouping import ACK, COPY_NS, FIN, RST, SYN
 from rtmpscope.tcp.groups import Group
 
 Ints = NDArray[np.int64]
@@ -42,8 +42,6 @@ RETRANSMISSION, OUT_OF_ORDER, DUPLICATE_ACK, ZERO_WINDOW, WINDOW_FULL, GAP, KEEP
 
 #: Bytes that fill a gap later than this after it became visible were sent again (Wireshark's figure).
 LATE_NS = 3_000_000
-#: The same segment again within this is a copy that the capture made, not the sender.
-COPY_NS = 500_000
 #: Among so many segments before it a copy is looked for, and a segment that brought the same bytes.
 _COPY_REACH = 8
 _EARLIER_REACH = 4096

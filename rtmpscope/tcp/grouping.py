@@ -19,6 +19,8 @@ from rtmpscope.tcp.records import ConnectionRecord, Endpoint, Mark
 Ints = NDArray[np.int64]
 
 SYN, RST, FIN, ACK = 2, 4, 1, 16
+#: The same segment again within this is a copy that the capture made, not the sender.
+COPY_NS = 500_000
 _TUPLE = ("src_hi", "src_lo", "dst_hi", "dst_lo", "src_port", "dst_port")
 _MULTIPLIERS = tuple(
     np.uint64(value)
@@ -120,7 +122,7 @@ class ConnectionTable:
         return flow
 
     def _new(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint]) -> _Flow:
-        mark = Mark(int(batch.time_ns[row]), int(batch.frame[row]))
+        mark = Mark(int(batch.time_ns[row]), int(batch.frame[row]), file=batch.file)
         number = len(self.records)
         self.records.append(ConnectionRecord(number, ends, mark, mark))
         flow = self._flows[ends] = _Flow(number, 0)
@@ -141,6 +143,8 @@ class ConnectionTable:
         if answers:
             self._see_answer(record, side, int(batch.ack[row]), time)
         else:
+            again = record.syn_time is None or time - record.syn_time > COPY_NS
+            record.syns += int(again)
             record.syn_side = side if record.syn_side is None else record.syn_side
             record.syn_time = time if record.syn_time is None else record.syn_time
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
+from rtmpscope.tcp.round_trips import RoundTrips
+
 _V4_MAPPED = 0xFFFF
 
 
@@ -25,11 +27,12 @@ class Endpoint(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A packet: its time in ns, its number, and its sequence number."""
+    """A packet: its time in ns, its number within its file, its sequence number, and the file's index."""
 
     time_ns: int
     frame: int
     seq: int = 0
+    file: int = 0
 
 
 @dataclass(slots=True)
@@ -45,7 +48,13 @@ class ConnectionRecord:
         first_seq: sequence number of each side's first packet, or the one after its SYN, or what the other side
             acknowledged before; a SYN that does not fit it opens a new connection.
         base: sequence number of stream offset 0 of each side; None until a byte or SYN is seen.
+        syns: SYN segments without ACK: more than one where it was sent again.
         packets: segments of each side; ``bytes`` is the length of its stream, holes included.
+        data_packets: segments with payload of each side, without copies that the capture made.
+        heard: time in ns of the last segment of each side.
+        acked: offset up to which each side's stream is acknowledged, None before it ever was; ``acked_time`` is when
+            that was last moved on.
+        round_trips: times from data of each side to its acknowledgement.
         window_scale: shift count of each side's window; None where its SYN was not captured.
         missing_bytes: bytes in holes; ``retransmitted_bytes`` were captured more than once.
         fin, rst: first FIN and RST of each side.
@@ -61,7 +70,13 @@ class ConnectionRecord:
     ack_time: int | None = None
     first_seq: list[int | None] = field(default_factory=lambda: [None, None])
     base: list[int | None] = field(default_factory=lambda: [None, None])
+    data_packets: list[int] = field(default_factory=lambda: [0, 0])
+    heard: list[int | None] = field(default_factory=lambda: [None, None])
+    acked: list[int | None] = field(default_factory=lambda: [None, None])
+    acked_time: list[int | None] = field(default_factory=lambda: [None, None])
+    round_trips: tuple[RoundTrips, RoundTrips] = field(default_factory=lambda: (RoundTrips(), RoundTrips()))
     window_scale: list[int | None] = field(default_factory=lambda: [None, None])
+    syns: int = 0
     packets: list[int] = field(default_factory=lambda: [0, 0])
     bytes: list[int] = field(default_factory=lambda: [0, 0])
     missing_bytes: list[int] = field(default_factory=lambda: [0, 0])

@@ -43,7 +43,7 @@ class Hole:
         length: how many bytes are missing.
         reason: ``lost`` (no packet holds them) or ``snapped`` (the packet was stored in part).
         acked: whether the receiver acknowledged them.
-        frame, time: the packet after the hole, and its time in ns.
+        frame, time: the packet after the hole, and its time in ns; ``file`` is the index of its file.
     """
 
     connection: int
@@ -54,3 +54,4 @@ class Hole:
     acked: bool
     frame: int
     time: int
+    file: int = 0

@@ -44,7 +44,7 @@ def _gaps(context: Context) -> NDArray[np.int64]:
             2 * hole.connection + hole.direction,
             GAP,
             hole.frame,
-            0,
+            hole.file,
             hole.time,
             ((context.decoded.connections[hole.connection].base[hole.direction] or 0) + hole.offset) & 0xFFFFFFFF,
             hole.length,

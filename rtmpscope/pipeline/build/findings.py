@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rtmpscope.findings import (
     CaptureNotes,
     ChunkProblem,
+    ClockStep,
     Damage,
     Evidence,
     LostSync,
@@ -19,6 +20,7 @@ from rtmpscope.findings import (
     finding_rows,
 )
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
+from rtmpscope.pipeline.build.tcp_facts import tcp_facts
 from rtmpscope.tables import SCHEMAS, Table
 
 
@@ -34,6 +36,7 @@ def _notes(context: Context) -> CaptureNotes:
     return CaptureNotes(
         damage=damage,
         snapped_packets=facts.snapped_packets,
+        first_snapped_frame=facts.first_snapped_frame,
         tcp_packets=facts.tcp_segments,
         snapped_bytes=facts.snapped_bytes,
         payload_bytes=facts.payload_bytes,
@@ -45,6 +48,9 @@ def _notes(context: Context) -> CaptureNotes:
         lost_sync=_lost_sync(context),
         problems=tuple(_chunk_problems(context)),
         missing=tuple(_missing(context)),
+        tcp=tcp_facts(context),
+        end=facts.last_time or 0,
+        first_steps=tuple(ClockStep(facts.names[file], frame, size) for file, frame, size in facts.first_steps),
     )
 
 

@@ -1,0 +1,79 @@
+"""How long data waits for its acknowledgement, measured from columns and kept as a histogram.
+
+A sample is an acknowledgement that ends exactly where a segment did, so that this segment caused it. Segments
+that were sent again, and acknowledgements after anything was, tell nothing (Karn's rule). What is seen includes the
+receiver's delay of acknowledgements, and only the way beyond the point of capture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+#: Classes per doubling, from 1 us on: percentiles are right within 5 %.
+_PER_DOUBLING = 8
+_CLASSES = 32 * _PER_DOUBLING
+#: A batch with fewer segments or acknowledgements of a direction is not worth looking at.
+LEAST_SEGMENTS, LEAST_ACKS = 16, 8
+
+
+@dataclass(slots=True)
+class RoundTrips:
+    """Times from data to acknowledgement in one direction.
+
+    Attributes:
+        count: samples so far.
+    """
+
+    count: int = 0
+    _classes: Ints | None = None
+
+    def add(self, waits_ns: Ints) -> None:
+        """Count samples, in ns."""
+        if not len(waits_ns):
+            return
+        place = np.log2(np.maximum(waits_ns / 1000, 1)) * _PER_DOUBLING
+        counted = np.bincount(np.minimum(place.astype(np.int64), _CLASSES - 1), minlength=_CLASSES)
+        self._classes = counted if self._classes is None else self._classes + counted
+        self.count += len(waits_ns)
+
+    def percentile_ms(self, percent: float) -> float | None:
+        """The time in ms that so many percent of the samples do not exceed; None without samples."""
+        if self._classes is None:
+            return None
+        reached = np.searchsorted(np.cumsum(self._classes), percent / 100 * self.count)
+        return float(2 ** ((int(reached) + 0.5) / _PER_DOUBLING) / 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Offsets with the row of the batch and the time in ns at which each was seen, in order of arrival."""
+
+    offset: Ints
+    place: Ints
+    time_ns: Ints
+
+
+def waits(sent: Timed, acks: Timed, reached: int) -> Ints:
+    """The times in ns from segments, whose ends are ``sent``, to the acknowledgements that end there.
+
+    ``reached`` is the end of the farthest segment before these.
+    """
+    before = np.maximum.accumulate(np.concatenate([[reached], sent.offset]))[:-1]
+    fresh = sent.offset > before
+    late = sent.place[~fresh]
+    ends, place, time = sent.offset[fresh], sent.place[fresh], sent.time_ns[fresh]
+    advance = np.ones(len(acks.offset), np.bool_)
+    advance[1:] = acks.offset[1:] > np.maximum.accumulate(acks.offset)[:-1]
+    offset, ack_place, ack_time = acks.offset[advance], acks.place[advance], acks.time_ns[advance]
+    index = np.minimum(np.searchsorted(ends, offset), max(len(ends) - 1, 0))
+    if not len(ends):
+        return np.empty(0, np.int64)
+    fits = (ends[index] == offset) & (place[index] < ack_place)
+    fits &= np.searchsorted(late, place[index]) == np.searchsorted(late, ack_place)
+    result: Ints = (ack_time - time[index])[fits]
+    return result[result >= 0]
