@@ -1,6 +1,7 @@
 """Capture files → columnar packet batches → TCP segment batches."""
 
 from rtmpscope.capture.batch import PacketBatch, SegmentBatch
+from rtmpscope.capture.dissector import Dissector
 from rtmpscope.capture.errors import CaptureError
 from rtmpscope.capture.icmp import IcmpErrors, reason_of
 from rtmpscope.capture.lane import LaneCounts, LaneResult, segments
@@ -14,6 +15,7 @@ __all__ = [
     "CaptureError",
     "Checkpoint",
     "Damage",
+    "Dissector",
     "IcmpErrors",
     "LaneCounts",
     "LaneResult",

@@ -27,7 +27,7 @@ _TUNNEL_PORTS = (4789, 8472, 4790, 6081, 2152, 3544, 1701, 4754, 6635, 6080, 370
 _V4_MAPPED = np.uint64(0xFFFF << 32)
 _V6_HEADER = 40
 #: The most that is believed of a frame's length where IP does not say its own.
-_LARGEST_OFFLOADED = 1 << 20
+LARGEST_OFFLOADED = 1 << 20
 
 _IPV4 = np.dtype(
     [
@@ -74,6 +74,13 @@ class Transport:
         """Only the chosen packets."""
         return Transport(*(column[chosen] for column in self.columns()))
 
+    @staticmethod
+    def joined(one: Transport, other: Transport) -> Transport:
+        """The packets of both, by row."""
+        pairs = zip(one.columns(), other.columns(), strict=True)
+        both = Transport(*(np.concatenate(pair) for pair in pairs))
+        return both.take(np.argsort(both.row, kind="stable"))
+
 
 @dataclass(frozen=True, slots=True)
 class IpResult:
@@ -97,10 +104,8 @@ def transport_layer(batch: PacketBatch, network: NetworkLayer) -> IpResult:
     if is_four.all():
         return four
     six = _ipv6(batch, network.take(version == 6))
-    pairs = zip(four.transport.columns(), six.transport.columns(), strict=True)
-    both = Transport(*(np.concatenate(pair) for pair in pairs))
     return IpResult(
-        transport=both.take(np.argsort(both.row, kind="stable")),
+        transport=Transport.joined(four.transport, six.transport),
         declined=np.concatenate([four.declined, six.declined]),
         cut=four.cut + six.cut,
         malformed=four.malformed + six.malformed + int(np.count_nonzero((version != 4) & (version != 6))),
@@ -163,7 +168,7 @@ def _ipv6(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
 
 def _frame_length(ip: NetworkLayer) -> Ints:
     """Length of an IP packet whose header does not say it: the frame's, within reason."""
-    return np.minimum(ip.wire, np.maximum(ip.available, _LARGEST_OFFLOADED))
+    return np.minimum(ip.wire, np.maximum(ip.available, LARGEST_OFFLOADED))
 
 
 def _extended(batch: PacketBatch, ip: NetworkLayer, following: NDArray[np.uint8], rows: Ints) -> Bools:

@@ -12,7 +12,7 @@ import numpy as np
 
 from rtmpscope.capture.batch import Ints, PacketBatch, SegmentBatch
 from rtmpscope.capture.icmp import IcmpErrors, icmp_errors
-from rtmpscope.capture.ip import transport_layer
+from rtmpscope.capture.ip import Transport, transport_layer
 from rtmpscope.capture.link import network_layer
 from rtmpscope.capture.tcp import tcp_layer
 
@@ -53,17 +53,46 @@ class LaneResult:
     icmp: IcmpErrors
 
 
-def segments(batch: PacketBatch) -> LaneResult:
-    """The TCP segments of a packet batch; they point into the batch's buffer, and are valid as long."""
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """A batch taken apart down to where the TCP headers begin.
+
+    Attributes:
+        transport: packets that carry TCP, by row.
+        icmp: ICMP errors about TCP.
+        declined: rows that this lane cannot judge, ascending.
+        cut: packets that the snap length ends within the IP header.
+        malformed: packets whose IP header contradicts itself.
+    """
+
+    transport: Transport
+    icmp: IcmpErrors
+    declined: Ints
+    cut: int
+    malformed: int
+
+
+def layers(batch: PacketBatch) -> Layers:
+    """Take a batch apart, down to where the TCP headers begin."""
     link = network_layer(batch)
     ip = transport_layer(batch, link.network)
-    tcp = tcp_layer(batch, ip.transport)
     declined = np.sort(np.concatenate([link.declined, ip.declined]))
+    return Layers(ip.transport, icmp_errors(batch, link.network, ip.transport), declined, ip.cut, ip.malformed)
+
+
+def result(batch: PacketBatch, found: Layers) -> LaneResult:
+    """The TCP segments; they point into the batch's buffer, and are valid as long."""
+    tcp = tcp_layer(batch, found.transport)
     counts = LaneCounts(
         packets=len(batch),
         tcp=len(tcp.segments),
-        declined=len(declined),
-        cut=ip.cut + tcp.cut,
-        malformed=ip.malformed + tcp.malformed,
+        declined=len(found.declined),
+        cut=found.cut + tcp.cut,
+        malformed=found.malformed + tcp.malformed,
     )
-    return LaneResult(tcp.segments, declined, counts, icmp_errors(batch, link.network, ip.transport))
+    return LaneResult(tcp.segments, found.declined, counts, found.icmp)
+
+
+def segments(batch: PacketBatch) -> LaneResult:
+    """The TCP segments of a packet batch, as far as this lane goes."""
+    return result(batch, layers(batch))

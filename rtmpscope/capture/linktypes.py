@@ -11,8 +11,22 @@ NO_LINKTYPE = 0xFFFF
 
 #: Read by the fast lane.
 FAST = frozenset((ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, LOOP)) | RAW
-#: Declined by the fast lane, but Scapy dissects them and they may carry IP.
-DISSECTED = frozenset((9, 50, 51, 105, 119, 127, 192, 204))
+#: Declined by the fast lane, but they may carry IP and Scapy dissects them: the module of it that does.
+DISSECTED = {
+    9: "scapy.layers.ppp",
+    50: "scapy.layers.ppp",
+    51: "scapy.layers.ppp",
+    104: "scapy.contrib.chdlc",
+    105: "scapy.layers.dot11",
+    117: "scapy.layers.pflog",
+    119: "scapy.layers.dot11",
+    127: "scapy.layers.dot11",
+    144: "scapy.layers.l2",
+    163: "scapy.contrib.avs",
+    192: "scapy.layers.ppi",
+    204: "scapy.layers.ppp",
+    274: "scapy.layers.l2",
+}
 
 _NAMES = {
     0: "NULL",
@@ -83,6 +97,7 @@ _NAMES = {
     256: "BLUETOOTH_LE_LL_WITH_PHDR",
     258: "PKTAP",
     266: "USB_DARWIN",
+    274: "ETHERNET_MPACKET",
     276: "LINUX_SLL2",
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rtmpscope.capture import Capture, SegmentBatch, open_capture, segments
+from rtmpscope.capture import Capture, Dissector, SegmentBatch, open_capture, segments
 
 EPOCH = 1_700_000_000
 
@@ -124,12 +124,13 @@ class Reading:
     damage: list[tuple[int, str]]
 
 
-def read(content: bytes | Capture, **options: Any) -> Reading:
+def read(content: bytes | Capture, *, dissector: Dissector | None = None, **options: Any) -> Reading:
+    """What the fast lane makes of a capture, or else a dissector."""
     capture = content if isinstance(content, Capture) else capture_of(content, **options)
     result = Reading(0, [], [], 0, 0, [], [])
     for batch in capture.batches():
         assert batch.first_frame == result.packets + 1
-        lane = segments(batch)
+        lane = segments(batch) if dissector is None else dissector.segments(batch)
         result.packets += len(batch)
         result.rows += rows_of(lane.segments)
         result.declined += (lane.declined + batch.first_frame).tolist()

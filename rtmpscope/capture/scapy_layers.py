@@ -1,0 +1,83 @@
+"""What Scapy is to know here: its modules of tunnels and link layers, and bindings that they leave out.
+
+Only these modules are loaded, not ``scapy.all``: the protocols above TCP and UDP would cost time, and
+nothing here looks at them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+
+# On machines without a configured network Scapy warns while it is imported; that matters to senders only.
+_runtime = logging.getLogger("scapy.runtime")
+_level = _runtime.level
+_runtime.setLevel(logging.ERROR)
+
+from scapy.config import conf  # noqa: E402
+from scapy.contrib import erspan, etherip, geneve, gtp, mpls, tzsp  # noqa: E402, F401
+from scapy.layers import l2tp, vxlan  # noqa: E402, F401
+from scapy.layers.inet import ICMP, IP, TCP, UDP  # noqa: E402
+from scapy.layers.inet6 import IPv6, IPv46  # noqa: E402
+from scapy.layers.l2 import SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Ether, Loopback  # noqa: E402
+from scapy.layers.ppp import PPPoE  # noqa: E402
+from scapy.packet import Packet, Raw, bind_bottom_up  # noqa: E402
+
+from rtmpscope.capture.linktypes import DISSECTED, LOOP, NULL, RAW  # noqa: E402
+
+_runtime.setLevel(_level)
+
+_VLAN, _VLAN_AD, _QINQ = 0x8100, 0x88A8, 0x9100
+_ETHERTYPES = {
+    0x0800: IP,
+    0x86DD: IPv6,
+    0x8864: PPPoE,
+    0x8847: mpls.MPLS,
+    0x8848: mpls.MPLS,
+    0x6558: Ether,
+    _VLAN: Dot1Q,
+    _VLAN_AD: Dot1AD,
+    _QINQ: Dot1Q,
+    0x9200: Dot1Q,
+}
+#: Layers that name what follows by EtherType, and the field in which they do.
+_NAMING = {Ether: "type", Dot1Q: "type", Dot1AD: "type", CookedLinux: "proto", CookedLinuxV2: "proto", SNAP: "code"}
+
+#: Whatever stands uninterpreted right behind these is no IP in a wrapping.
+NOT_IP_BELOW = (IP, IPv6, TCP, UDP, ICMP)
+
+
+#: Tunnels in UDP by either of its ports.
+_TUNNELS = {2152: gtp.GTP_U_Header, 6081: geneve.GENEVE, 6635: mpls.MPLS, tzsp.TZSP_PORT_DEFAULT: tzsp.TZSP}
+
+
+def _bind_all() -> None:
+    """Bindings that Scapy has for some layers, for all of them: users capture every combination."""
+    for layer, field in _NAMING.items():
+        for number, follows in _ETHERTYPES.items():
+            bind_bottom_up(layer, follows, {field: number})
+    for port, tunnel in _TUNNELS.items():
+        bind_bottom_up(UDP, tunnel, {"sport": port})
+        bind_bottom_up(UDP, tunnel, {"dport": port})
+
+
+_bind_all()
+
+
+class _Family(Loopback):
+    """BSD loopback: the family's number and byte order depend on the system, the version of IP does not."""
+
+    def guess_payload_class(self, payload: bytes) -> type[Packet]:
+        return IPv46 if payload[0] >> 4 in (4, 6) else Raw
+
+
+def link_layer(linktype: int) -> type[Packet] | None:
+    """The class that takes packets of a link type apart; None if Scapy has none."""
+    if linktype in DISSECTED:
+        importlib.import_module(DISSECTED[linktype])
+    if linktype in (NULL, LOOP):
+        return _Family
+    if linktype in RAW:
+        return IPv46
+    layer: type[Packet] | None = conf.l2types.num2layer.get(linktype)
+    return layer
