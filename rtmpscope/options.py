@@ -10,6 +10,8 @@ from rtmpscope.findings.limits import Limits
 
 #: Ports on which RTMP (1935) and RTMPS (1936, by custom) are expected.
 DEFAULT_PORTS = (1935, 1936)
+#: Ways to take packets apart.
+DISSECTORS = ("fast", "scapy")
 
 
 class OptionError(RtmpscopeError, ValueError):
@@ -23,16 +25,21 @@ class Options:
     Attributes:
         ports: TCP ports that RTMP is expected on. Connections to them are listed even when the attempt
             failed; RTMP on any other port is recognised by its content all the same.
+        dissector: ``fast`` takes apart what it can all at once, and has Scapy do the rest; ``scapy`` has it do
+            every packet, with the same result.
         show_secrets: print stream names, tokens and credentials as they are instead of ``key#1``.
         limits: the thresholds that findings are judged by.
     """
 
     ports: tuple[int, ...] = DEFAULT_PORTS
+    dissector: str = "fast"
     show_secrets: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ports", _checked_ports(self.ports))
+        if self.dissector not in DISSECTORS:
+            raise OptionError(f"dissector: {self.dissector!r} is not one of {', '.join(DISSECTORS)}")
 
 
 def _checked_ports(ports: Iterable[int]) -> tuple[int, ...]:

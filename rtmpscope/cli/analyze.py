@@ -13,6 +13,7 @@ from rtmpscope.cli.common import (
     PORTS,
     Captures,
     ClientStream,
+    Dissector,
     Force,
     Ports,
     Quiet,
@@ -31,6 +32,7 @@ def analyze(
     captures: Captures = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the analysis as JSON, and nothing else.")] = False,
     ports: Ports = PORTS,
+    dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
     output: Annotated[
@@ -56,7 +58,7 @@ def analyze(
         raise OptionError(f"--fail-on: {fail_on!r} is not one of {', '.join(SEVERITIES)}")
     if bool(captures) == (c2s is not None or s2c is not None):
         raise OptionError("name captures, or raw streams with --c2s FILE --s2c FILE")
-    options = options_of(ports, show_secrets)
+    options = options_of(ports, show_secrets, dissector)
     analysis = analyzed(captures, options, quiet) if captures else analyzed_streams(c2s, s2c, options)
     if output is not None:
         analysis.write_folder(output, force=force)

@@ -34,19 +34,25 @@ ShowSecrets = Annotated[
     bool,
     typer.Option("--show-secrets", help="Print stream keys, tokens and credentials instead of masking them."),
 ]
+Dissector = Annotated[
+    str,
+    typer.Option(
+        "--dissector", metavar="fast|scapy", help="scapy: send every packet through Scapy; slow, for checking."
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks on standard error.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 
 PORTS = ",".join(str(port) for port in DEFAULT_PORTS)
 
 
-def options_of(ports: str, show_secrets: bool) -> Options:
+def options_of(ports: str, show_secrets: bool, dissector: str = "fast") -> Options:
     """The options that the common switches stand for."""
     try:
         numbers = tuple(int(part) for part in ports.split(",") if part.strip())
     except ValueError:
         raise OptionError(f"--ports: {ports!r} is not a list of numbers; write --ports 1935,1940") from None
-    return Options(ports=numbers, show_secrets=show_secrets)
+    return Options(ports=numbers, show_secrets=show_secrets, dissector=dissector)
 
 
 def analyzed_streams(c2s: str | None, s2c: str | None, options: Options) -> Analysis:
@@ -79,6 +85,8 @@ def _what_is_there(analysis: Analysis) -> str:
     names = ", ".join(facts.names)
     ports = ", ".join(str(port) for port in analysis.options.ports)
     counts = f"{facts.packets} packets, {facts.tcp_connections} TCP connections"
+    if facts.declined:
+        counts += f", {facts.declined} packets that could not be taken apart"
     return f"{names}: no RTMP in it ({counts}; none is RTMP by content or goes to port {ports}; --ports names others)"
 
 

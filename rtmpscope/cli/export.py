@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, analyzed, options_of
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, analyzed, options_of
 from rtmpscope.cli.files import written_whole
 from rtmpscope.options import OptionError
 
@@ -23,6 +23,7 @@ def export(
     format: Annotated[str, typer.Option("--format", help="flv")] = "flv",
     force: Force = False,
     ports: Ports = PORTS,
+    dissector: Dissector = "fast",
     quiet: Quiet = False,
 ) -> None:
     """Write a published or played stream as a file.
@@ -33,7 +34,7 @@ def export(
     """
     if format not in FORMATS:
         raise OptionError(f"--format: {format!r} is not one of {', '.join(FORMATS)}")
-    analysis = analyzed([capture], options_of(ports, False), quiet)
+    analysis = analyzed([capture], options_of(ports, False, dissector), quiet)
     with written_whole(output, force=force) as part, part.open("wb") as file:
         exported = analysis.export_flv(stream, file)
     if not quiet:

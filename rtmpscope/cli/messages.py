@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -28,6 +28,7 @@ def messages(
     output: Output = None,
     force: Force = False,
     ports: Ports = PORTS,
+    dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
 ) -> None:
@@ -39,5 +40,5 @@ def messages(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
-    analysis = analyzed([capture], options_of(ports, show_secrets), quiet)
+    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
     print_table(chosen_rows(analysis.table("messages"), selection), selection)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
 from rtmpscope.cli.files import written_whole
 from rtmpscope.options import OptionError
 
@@ -27,6 +27,7 @@ def plot(
     end: Annotated[float | None, typer.Option("--to", metavar="S", help="Last second, for interleaving.")] = None,
     force: Force = False,
     ports: Ports = PORTS,
+    dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
 ) -> None:
@@ -41,7 +42,7 @@ def plot(
         raise OptionError(f"there is no chart {kind!r}; there are {', '.join(KINDS)}")
     if form not in FORMATS:
         raise OptionError(f"{output}: name a file that ends in {', '.join('.' + one for one in FORMATS)}")
-    analysis = analyzed([capture], options_of(ports, show_secrets), quiet)
+    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
     from rtmpscope.plots import TimeRange
     from rtmpscope.report.pictures import draw_one, rendered
 

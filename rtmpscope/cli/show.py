@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rtmpscope.analysis import Analysis
-from rtmpscope.cli.common import PORTS, Capture, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Ports, Quiet, ShowSecrets, analyzed, options_of
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.options import OptionError
 
@@ -25,6 +25,7 @@ def show(
     direction: Annotated[str, typer.Option("--direction", help="c2s or s2c, with --offset.")] = "c2s",
     connection: Annotated[int, typer.Option("--connection", metavar="N", help="Connection, with --offset.")] = 0,
     ports: Ports = PORTS,
+    dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
 ) -> None:
@@ -39,7 +40,7 @@ def show(
         raise OptionError("name one message: its number, --frame N, or --offset N --direction c2s")
     if direction not in ("c2s", "s2c"):
         raise OptionError(f"--direction: {direction!r} is neither c2s nor s2c")
-    analysis = analyzed([capture], options_of(ports, show_secrets), quiet)
+    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
     from rtmpscope.report.message_view import print_message
 
     for number in _wanted(analysis, message, frame, offset, direction, connection):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.cli.common import PORTS, Capture, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -31,6 +31,7 @@ def table(
     output: Output = None,
     force: Force = False,
     ports: Ports = PORTS,
+    dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
 ) -> None:
@@ -42,5 +43,5 @@ def table(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
-    analysis = analyzed([capture], options_of(ports, show_secrets), quiet)
+    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
     print_table(chosen_rows(analysis.table(name), selection), selection)

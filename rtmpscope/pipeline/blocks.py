@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import Capture, SegmentBatch, segments
+from rtmpscope.capture import Capture, Dissector, PacketBatch, SegmentBatch
 from rtmpscope.pipeline.arrivals import split_rank
 from rtmpscope.tcp import ConnectionRecord, Endpoint
 
@@ -52,10 +53,11 @@ class StreamBytes:
 
 
 class BlockReader:
-    """Fetches ranges of stream bytes from the files of a capture."""
+    """Fetches ranges of stream bytes from the files of a capture, which ``dissector`` has taken apart before."""
 
-    def __init__(self, files: Sequence[Capture]) -> None:
+    def __init__(self, files: Sequence[Capture], dissector: Dissector) -> None:
         self._files = files
+        self._dissector = dissector
         self._blocks: OrderedDict[tuple[int, int], SegmentBatch] = OrderedDict()
         self._rows: dict[tuple[int, int, int, int], Ints] = {}
 
@@ -73,8 +75,7 @@ class BlockReader:
         """The stream bytes that a packet brought: (flow, start, stop) for each direction it may belong to."""
         if not 0 <= file < len(self._files) or not self._files[file].checkpoints:
             return []
-        frames = [checkpoint.first_frame for checkpoint in self._files[file].checkpoints]
-        block = self._block((file, max(bisect_right(frames, frame) - 1, 0)))
+        block = self._block(self._block_of(file, frame))
         found = []
         for row in np.flatnonzero((block.frame == frame) & (block.payload_captured > 0)).tolist():
             ends = tuple(
@@ -97,9 +98,8 @@ class BlockReader:
         first, last = split_rank(wanted.first_rank), split_rank(wanted.last_rank)
         keys = []
         for file in range(first[0], last[0] + 1):
-            frames = [checkpoint.first_frame for checkpoint in self._files[file].checkpoints]
-            begin = max(bisect_right(frames, first[1]) - 1, 0) if file == first[0] else 0
-            end = max(bisect_right(frames, last[1]) - 1, 0) if file == last[0] else len(frames) - 1
+            begin = self._block_of(*first)[1] if file == first[0] else 0
+            end = self._block_of(*last)[1] if file == last[0] else len(self._files[file].checkpoints) - 1
             keys += [(file, block) for block in range(begin, end + 1)]
         return keys
 
@@ -107,15 +107,34 @@ class BlockReader:
         if key in self._blocks:
             self._blocks.move_to_end(key)
             return self._blocks[key]
-        file, number = key
-        capture = self._files[file]
-        batch = next(iter(capture.batches(capture.checkpoints[number])))
-        block = segments(batch).segments
+        dissector = Dissector(self._dissector.mode)
+        for batch in self._batches(self._needed_from(key), key):
+            block = dissector.segments(batch).segments
         block = self._blocks[key] = replace(block, buffer=block.buffer.copy())
         if len(self._blocks) > _BLOCKS_KEPT:
             gone, _ = self._blocks.popitem(last=False)
             self._rows = {name: rows for name, rows in self._rows.items() if name[:2] != gone}
         return block
+
+    def _needed_from(self, key: tuple[int, int]) -> tuple[int, int]:
+        """The block with which to begin in order to read a block: fragments of its datagrams may lie before it."""
+        spanning = self._dissector.spanning
+        firsts = [first for whole, first in spanning.items() if self._block_of(*whole) == key]
+        return self._block_of(*min(firsts)) if firsts else key
+
+    def _block_of(self, file: int, frame: int) -> tuple[int, int]:
+        """The block that holds a packet."""
+        frames = [checkpoint.first_frame for checkpoint in self._files[file].checkpoints]
+        return file, max(bisect_right(frames, frame) - 1, 0)
+
+    def _batches(self, first: tuple[int, int], last: tuple[int, int]) -> Iterator[PacketBatch]:
+        """The packets of the blocks from ``first`` to ``last``."""
+        for file in range(first[0], last[0] + 1):
+            points = self._files[file].checkpoints
+            begin = first[1] if file == first[0] else 0
+            stop = last[1] + 1 if file == last[0] else len(points)
+            if begin < stop:
+                yield from islice(self._files[file].batches(points[begin]), stop - begin)
 
     def _copy(self, key: tuple[int, int], wanted: StreamRange, data: bytearray, present: NDArray[np.bool_]) -> None:
         block = self._block(key)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import segments
+from rtmpscope.capture import Dissector
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.rtmp import MessageBatch
@@ -49,9 +49,10 @@ class _ChunkPass:
         self._flows: dict[int, DirectionFlow] = {}
 
     def parts(self) -> Iterator[Ints]:
+        dissector = Dissector(self._context.decoded.dissector.mode)
         for capture in self._context.decoded.facts.files:
             for batch in capture.batches():
-                yield from self._accept(self._assembler.feed(segments(batch).segments))
+                yield from self._accept(self._assembler.feed(dissector.segments(batch).segments))
         yield from self._accept(self._assembler.finish())
         for flow in self._flows.values():
             yield from self._rows(flow, flow.finish())

@@ -54,7 +54,7 @@ class Replay:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._messages = context.decoded.messages
-        self._reader = BlockReader(context.decoded.facts.files)
+        self._reader = BlockReader(context.decoded.facts.files, context.decoded.dissector)
         self._flows: dict[int, FlowIndex] = {}
 
     def payload(self, message: int) -> bytes:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import Capture, IcmpErrors, LaneResult, PacketBatch, open_capture, segments
+from rtmpscope.capture import Capture, Dissector, IcmpErrors, LaneResult, PacketBatch, open_capture
 from rtmpscope.options import Options
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.pipeline.records import Records, read_bodies
@@ -87,6 +87,7 @@ class Decoded:
     """Everything that one pass over the capture yields; tables are built from it."""
 
     facts: CaptureFacts
+    dissector: Dissector
     connections: Sequence[ConnectionRecord]
     flows: dict[int, DirectionFlow]
     messages: Columns
@@ -134,6 +135,7 @@ class _Run:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._facts = CaptureFacts()
+        self._dissector = Dissector(options.dissector)
         self._assembler = Assembler()
         self._flows: dict[int, DirectionFlow] = {}
         self._ignored: set[int] = set()
@@ -145,7 +147,7 @@ class _Run:
     def read(self, capture: Capture, progress: Callable[[int], None] | None) -> None:
         self._facts.files.append(capture)
         for batch in capture.batches():
-            lane = segments(batch)
+            lane = self._dissector.segments(batch)
             self._count(batch, lane)
             self._accept(self._assembler.feed(lane.segments))
             if progress is not None:
@@ -161,6 +163,7 @@ class _Run:
         self._facts.first_duplicate_frame = self._assembler.events.first_copy
         return Decoded(
             facts=self._facts,
+            dissector=self._dissector,
             connections=self._assembler.connections,
             flows=self._flows,
             messages=messages,
