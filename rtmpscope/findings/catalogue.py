@@ -151,6 +151,17 @@ _ENTRIES = (
         "Nothing is wrong as such. If a receiver fails on it, send each message in one go.",
     ),
     Entry(
+        "TCP04",
+        "silence in an open stream",
+        "A publisher or a server stopped sending audio and video without saying so. Many servers then close the "
+        "connection; who did is told.",
+        "More than 5 s without audio or video in a publish or play that was accepted and is not paused, in a direction "
+        "without holes. Not where the receiver had stopped reading, where a player had got as much in advance, or "
+        "where a played stream's own publisher is the silent one.",
+        "Without trouble in TCP, look at the sender: encoder overload, a suspended process, a source without signal. "
+        "With retransmissions, look at the network.",
+    ),
+    Entry(
         "TCP05",
         "connection ended while a stream was open",
         "The connection went away without the commands that end a publish or play.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from rtmpscope.findings.cells import whole, whole_or_none
 from rtmpscope.findings.model import Evidence, Finding, Place, Row, Severity
+from rtmpscope.findings.silence import ended_by_silence
 
 _TCP_ENDINGS = ("client_fin", "server_fin", "client_rst", "server_rst")
 #: A status of the server that ends a stream in good order.
@@ -17,9 +18,12 @@ def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
     """TCP05: FIN or RST while a publish or play was open."""
     connections = evidence.by("connections", "connection")
     told = _last_told(evidence)
+    silent = ended_by_silence(evidence)
     for stream in evidence.rows("streams"):
         connection = connections[stream["connection"]]
         if stream["outcome"] != "accepted" or stream["ended_by"] not in _TCP_ENDINGS or _was_told(told, stream):
+            continue
+        if stream["stream"] in silent:
             continue
         kind = str(stream["ended_by"])
         severity, title, advice = _judgement(stream, kind)
