@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import Dissector
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
-from rtmpscope.pipeline.flows import DirectionFlow
+from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.rtmp import MessageBatch
 from rtmpscope.tables import SCHEMAS, ColumnData, Table
 from rtmpscope.tcp import Assembler, Hole, Piece
@@ -53,6 +53,8 @@ class _ChunkPass:
         for capture in self._context.decoded.facts.files:
             for batch in capture.batches():
                 yield from self._accept(self._assembler.feed(dissector.segments(batch).segments))
+                for flow, messages in relieved(self._flows.values()):
+                    yield from self._rows(flow, messages)
         yield from self._accept(self._assembler.finish())
         for flow in self._flows.values():
             yield from self._rows(flow, flow.finish())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from rtmpscope.pipeline.arrivals import Arrivals
@@ -12,6 +13,10 @@ from rtmpscope.transport import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, belie
 
 #: Arrivals are cleared up after so many pieces that completed no message.
 _MOST_PARTS = 256
+#: So many bytes are decoded in one go: what decoding costs per go is shared by all messages in them.
+_BYTES_AT_ONCE = 1 << 16
+#: All directions together let no more wait.
+_MOST_WAITING_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class DirectionFlow:
         handshake_span: the packets that brought the handshake.
         record_chunks: whether the decoder is to list single chunks.
         expected: whether RTMP is expected on this connection's port: evidence where the bytes give none.
+        waiting_bytes: how many bytes wait for more, to be decoded together.
     """
 
     flow: int
@@ -47,15 +53,16 @@ class DirectionFlow:
     decoder: ChunkDecoder | None = None
     record_chunks: bool = False
     expected: bool = False
+    waiting_bytes: int = 0
+    _waiting: list[bytes] = field(default_factory=list)
 
     def data(self, piece: Piece) -> MessageBatch | None:
         """Take the next bytes; return the messages they completed, if any."""
         if self.decoder is not None:
             self.arrivals.add(piece)
-            self.decoder.feed(piece.data)
-            if self.arrivals.parts > _MOST_PARTS:
-                self.arrivals.forget(self.decoder.pending_offset)
-            return _taken(self.decoder)
+            self._waiting.append(piece.data)
+            self.waiting_bytes += len(piece.data)
+            return self.decode() if self.waiting_bytes >= _BYTES_AT_ONCE else None
         if not self._may_open:
             return None
         self.arrivals.add(piece)
@@ -66,12 +73,27 @@ class DirectionFlow:
     def hole(self, hole: Hole) -> MessageBatch | None:
         """Step over bytes that were not captured."""
         if self.decoder is not None:
+            self._feed(self.decoder)
             self.decoder.hole(hole.length)
             return _taken(self.decoder)
         if not self._may_open:
             return None
         self.held.append(hole.length)
         return self._judge()
+
+    def decode(self) -> MessageBatch | None:
+        """Decode what waits; return the messages it completed, if any."""
+        if self.decoder is None:
+            return None
+        self._feed(self.decoder)
+        if self.arrivals.parts > _MOST_PARTS:
+            self.arrivals.forget(self.decoder.pending_offset)
+        return _taken(self.decoder)
+
+    def _feed(self, decoder: ChunkDecoder) -> None:
+        if self._waiting:
+            parts, self._waiting, self.waiting_bytes = self._waiting, [], 0
+            decoder.feed(parts[0] if len(parts) == 1 else b"".join(parts))
 
     def finish(self) -> MessageBatch | None:
         """The capture ends: what was held back for lack of evidence is decoded as it stands."""
@@ -82,6 +104,7 @@ class DirectionFlow:
                 return None
             self._start_chunks()
         assert self.decoder is not None
+        self._feed(self.decoder)
         self.decoder.finish()
         return _taken(self.decoder)
 
@@ -143,6 +166,13 @@ class DirectionFlow:
         first = (int(frames[0]), int(times[0])) if seen is None else (seen.first_frame, seen.first_time)
         last = frames.argmax()
         self.handshake_span = Span(*first, int(frames[last]), int(times[last]))
+
+
+def relieved(flows: Collection[DirectionFlow]) -> Iterator[tuple[DirectionFlow, MessageBatch | None]]:
+    """Decode what waits in all directions, when it is much in all."""
+    if sum(flow.waiting_bytes for flow in flows) > _MOST_WAITING_BYTES:
+        for flow in flows:
+            yield flow, flow.decode()
 
 
 def _taken(decoder: ChunkDecoder) -> MessageBatch | None:

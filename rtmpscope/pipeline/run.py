@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import Capture, Dissector, IcmpErrors, LaneResult, PacketBatch, open_capture
 from rtmpscope.options import Options
-from rtmpscope.pipeline.flows import DirectionFlow
+from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.records import Records, read_bodies
 from rtmpscope.pipeline.store import Columns, MessageStore
 from rtmpscope.rtmp import MessageBatch
@@ -150,6 +150,8 @@ class _Run:
             lane = self._dissector.segments(batch)
             self._count(batch, lane)
             self._accept(self._assembler.feed(lane.segments))
+            for flow, messages in relieved(self._flows.values()):
+                self._keep(flow, messages)
             if progress is not None:
                 progress(batch.position + len(batch.buffer))
 
