@@ -164,6 +164,7 @@ rtmp {{
             record all;
             record_path {folder}/recorded;
             record_suffix .flv;
+            {more}
         }}
     }}
 }}
@@ -188,15 +189,22 @@ class Stage:
         self.stack.callback(_stop, process)
         return process
 
-    def nginx(self, chunk_size: int = 4096) -> None:
+    def nginx(self, chunk_size: int = 4096, more: str = "") -> None:
         """Start the server."""
         (self.folder / "recorded").mkdir(mode=0o777, exist_ok=True)
         self.folder.chmod(0o755)
         (self.folder / "recorded").chmod(0o777)
         config = self.folder / "nginx.conf"
-        config.write_text(NGINX.format(folder=self.folder, chunk_size=chunk_size))
+        config.write_text(NGINX.format(folder=self.folder, chunk_size=chunk_size, more=more))
         self.start(SERVER, "nginx", "-c", str(config), "-p", str(self.folder))
         time.sleep(0.7)
+
+    def firewall(self, *rule: str) -> None:
+        """Let the server's host apply one rule to what it receives, in place of any before."""
+        chain = "{ type filter hook input priority 0; }"
+        steps = [("flush", "ruleset"), ("add", "table", "inet", "t"), ("add", "chain", "inet", "t", "input", chain)]
+        for step in (*steps, ("add", "rule", "inet", "t", "input", *rule)):
+            self.start(SERVER, "nft", *step).wait(5)
 
     def recorded(self, key: str) -> Path:
         """The file that the server wrote for a stream."""
@@ -225,6 +233,7 @@ class Entry:
     interface: str = "server0"
     #: Programs that this capture alone needs.
     needs: tuple[str, ...] = ()
+    packets: str = "tcp"
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -347,6 +356,49 @@ def publisher_dies(stage: Stage) -> list[Truth]:
     process.wait()
     time.sleep(0.5)
     return [Truth(stage.recorded("doomed-key"), "publish", "doomed-key")]
+
+
+def small(seconds: float, key: str) -> list[str]:
+    """A publisher with a small picture and a low bitrate."""
+    video = ("-c:v", "libx264", "-preset", "veryfast", "-b:v", "60k", "-g", "20", "-s", "160x120", "-r", "10")
+    audio = ("-c:a", "aac", "-b:a", "24k", "-ar", "22050", "-ac", "1")
+    return publisher(seconds, url(key), video=(*video, "-pix_fmt", "yuv420p"), audio=audio)
+
+
+def idle_publisher_dropped(stage: Stage) -> list[Truth]:
+    """A publisher that is suspended until the server closes the connection."""
+    stage.nginx(more="drop_idle_publisher 6s;")
+    process = stage.start(CLIENT, *small(6, "idle-key"))
+    time.sleep(3)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(9)
+    process.send_signal(signal.SIGCONT)
+    process.wait(20)
+    return [Truth(stage.recorded("idle-key"), "publish", "idle-key")]
+
+
+def cannot_connect(stage: Stage) -> list[Truth]:
+    """Three attempts: nothing listens, a firewall rejects, a firewall drops."""
+    attempt = small(1, "nowhere-key")
+    stage.start(CLIENT, *attempt).wait(10)
+    stage.firewall("tcp", "dport", "1935", "reject", "with", "icmp", "type", "admin-prohibited")
+    stage.start(CLIENT, *attempt).wait(10)
+    stage.firewall("tcp", "dport", "1935", "drop")
+    dropped = stage.start(CLIENT, *attempt)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        dropped.wait(4)
+    dropped.kill()
+    return []
+
+
+def path_mtu_black_hole(stage: Stage) -> list[Truth]:
+    """Packets above 1000 bytes are dropped without a word: C0 and C1 never arrive whole."""
+    stage.nginx()
+    stage.firewall("tcp", "dport", "1935", "meta", "length", "gt", "1000", "drop")
+    process = stage.start(CLIENT, *small(2, "stuck-key"))
+    time.sleep(5)
+    process.kill()
+    return []
 
 
 def ipv6_chunk128_any(stage: Stage) -> list[Truth]:
@@ -497,6 +549,20 @@ ENTRIES = (
         publish_obs,
         needs=("obs", "xvfb-run", "dbus-run-session"),
     ),
+    Entry("idle_publisher_dropped.pcap", "a suspended publisher is dropped by the server", idle_publisher_dropped),
+    Entry(
+        "cannot_connect.pcap",
+        "connections refused, rejected by ICMP, and never answered",
+        cannot_connect,
+        needs=("nft",),
+        packets="tcp or icmp",
+    ),
+    Entry(
+        "path_mtu_black_hole.pcap",
+        "packets above 1000 bytes vanish: C0 and C1 are sent again and again",
+        path_mtu_black_hole,
+        needs=("nft",),
+    ),
     Entry("not_rtmp.pcap", "no RTMP at all: a download over HTTP", not_rtmp),
 )
 
@@ -532,7 +598,7 @@ def capturing(stage: Stage, entry: Entry, path: Path) -> Iterator[None]:
     if path.suffix == ".pcapng":
         command = ["tshark", "-q", "-i", entry.interface, "-w", str(path)]
     else:
-        command = ["tcpdump", "-i", entry.interface, "-s", "0", "-U", "-w", str(path), "tcp"]
+        command = ["tcpdump", "-i", entry.interface, "-s", "0", "-U", "-w", str(path), entry.packets]
     process = stage.start(SERVER, *command)
     time.sleep(1.5)
     try:

@@ -9,11 +9,13 @@ import pytest
 from scapy.layers.inet import ICMP, IP, TCP
 from scapy.layers.l2 import Ether
 
+import rtmpscope
 from rtmpscope.findings import Limits
 from tests.findings.sessions import findings, video
 from tests.support.capture_write import Packet
 from tests.support.rtmp_encode import Encoder
 from tests.support.session import ACK, FIN, HANDSHAKE, SYN, Session
+from tests.support.tools import CAPTURES
 
 RST = 4
 SECOND = 1_000_000_000
@@ -29,6 +31,29 @@ def again(session: Session, to_server: bool, back: int, payload: bytes) -> None:
     session.seq[to_server] -= back
     session.send(to_server, payload)
     session.seq[to_server] += back - len(payload)
+
+
+# --- real packets ---
+
+
+def test_three_ways_not_to_connect() -> None:
+    found = rtmpscope.analyze(CAPTURES / "cannot_connect.pcap").findings
+    assert found.code.tolist() == ["TCP07"] * 3
+    assert found.connection.tolist() == [0, 1, 2]
+    for title, words in zip(found.title, ("refuses", "administratively prohibited", "does not answer"), strict=True):
+        assert words in title
+
+
+def test_a_real_path_mtu_black_hole() -> None:
+    found = rtmpscope.analyze(CAPTURES / "path_mtu_black_hole.pcap").findings
+    assert found.code.tolist() == ["TCP08"]
+    assert "1448 bytes" in found.title[0]
+
+
+def test_a_real_server_that_drops_an_idle_publisher() -> None:
+    found = rtmpscope.analyze(CAPTURES / "idle_publisher_dropped.pcap").findings
+    assert found.code.tolist() == ["TCP04"]
+    assert "the server closed the connection" in found.evidence[0]
 
 
 # --- TCP07 ---
