@@ -41,7 +41,7 @@ def split(path: Path) -> dict[int, dict[tuple[str, int], Side]]:
         "--disable-protocol",
         "rtmpt",
         "-Y",
-        "tcp",
+        "tcp && !icmp && !icmpv6",
         "-T",
         "fields",
         "-E",
