@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rtmpscope.capture.batch import Ints, PacketBatch, Words
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.link import Bools, NetworkLayer
+from rtmpscope.capture.udp_fragments import UdpFragments
 
 _TCP, _UDP, _ICMPV6, _FRAGMENT = 6, 17, 58, 44
 #: Protocols that may carry TCP inside: IPIP, IPv6, GRE, AH, 94 (IPIP), EtherIP, L2TP, MPLS.
@@ -135,10 +136,24 @@ def _ipv4(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
     )
     other = np.flatnonzero(sound & ~tcp)
     declined = np.isin(protocol[other], _TUNNELS)
-    declined |= fragment[other] & np.isin(protocol[other], (_TCP, _UDP))
+    declined |= fragment[other] & (protocol[other] == _TCP)
+    pieces = other[fragment[other] & (protocol[other] == _UDP)]
+    if len(pieces):
+        declined[np.isin(other, pieces)] = ~_udp_fragments(batch, ip, header, size, pieces).of_no_tunnel
     declined |= (protocol[other] == _UDP) & _names_tunnel_port(batch, ip, size, other)
     malformed = len(sound) - int(np.count_nonzero(sound))
     return IpResult(transport, ip.row[other[declined]], len(packets.row) - len(ip.row), malformed)
+
+
+def _udp_fragments(batch: PacketBatch, ip: NetworkLayer, header: NDArray[Any], size: Ints, rows: Ints) -> UdpFragments:
+    first = (header["fragment"][rows] & 0x1FFF) == 0
+    return UdpFragments(
+        source=header["src"][rows].astype(np.uint32),
+        target=header["dst"][rows].astype(np.uint32),
+        ident=header["id"][rows].astype(np.uint16),
+        shows_ports=first & (ip.available[rows] >= size[rows] + 8),
+        names_tunnel=first & _names_tunnel_port(batch, ip, size, rows),
+    )
 
 
 def _ipv6(batch: PacketBatch, packets: NetworkLayer) -> IpResult:

@@ -97,7 +97,9 @@ def test_an_ip_header_that_contradicts_itself_is_malformed(place: int, value: in
 DECLINED = {
     "first_fragment": ip4(flags="MF") / INNER,
     "last_fragment": ip4(frag=9) / INNER,
-    "fragment_of_udp": ip4(flags="MF") / UDP(sport=1, dport=2) / Raw(bytes(20)),
+    "fragment_of_a_tunnel": ip4(flags="MF") / UDP(sport=1, dport=4789) / Raw(bytes(20)),
+    "later_fragment_of_udp": ip4(frag=3, proto=17) / Raw(bytes(20)),
+    "cut_fragment_of_udp": ip4(flags="MF", proto=17) / Raw(bytes(6)),
     "ipip": ip4() / IP() / INNER,
     "6in4": ip4() / IPv6() / INNER,
     "gre": ip4() / GRE() / IP() / INNER,
@@ -121,6 +123,7 @@ def test_fragments_extensions_and_tunnels_are_declined(name: str) -> None:
 
 
 NO_TCP = {
+    "fragment_of_udp": ip4(flags="MF") / UDP(sport=1, dport=2) / Raw(bytes(20)),
     "udp": ip4() / UDP(sport=53, dport=53) / Raw(bytes(20)),
     "v6_udp": ip6() / UDP(sport=53, dport=53) / Raw(bytes(20)),
     "icmp": ip4(proto=1) / Raw(bytes(20)),
@@ -138,3 +141,14 @@ def test_packets_without_tcp_are_neither(name: str) -> None:
 def test_do_not_fragment_is_no_fragment() -> None:
     packet = ip4(flags="DF") / INNER
     assert len(reading_of(packet).rows) == 1
+
+
+def test_later_fragments_go_the_way_of_their_first() -> None:
+    def fragments(number: int, port: int) -> list[ScapyPacket]:
+        first = ip4(id=number, flags="MF") / UDP(sport=1, dport=port) / Raw(bytes(16))
+        return [ip4(id=number, frag=3, proto=17) / Raw(bytes(8)), first]
+
+    reading = reading_of(
+        *fragments(1, 9), *fragments(2, 4789), *fragments(3, 9), *fragments(3, 2152), ip4(frag=9, id=4)
+    )
+    assert reading.declined == [3, 4, 5, 6, 7, 8]

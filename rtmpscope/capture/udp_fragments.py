@@ -1,0 +1,48 @@
+"""Fragments of UDP datagrams that can hold no TCP: their first fragment, which has the ports, names no tunnel.
+
+Media over UDP often comes in fragments; to put them together only to find no TCP in them would cost much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.capture.batch import Ints
+from rtmpscope.capture.link import Bools
+
+
+@dataclass(frozen=True, slots=True)
+class UdpFragments:
+    """Fragments of one batch, one row each.
+
+    Attributes:
+        source, target, ident: addresses and identification, equal for the fragments of one datagram.
+        shows_ports: it is the first of its datagram, and captured far enough to show the ports.
+        names_tunnel: one of the ports is a tunnel's.
+    """
+
+    source: NDArray[np.uint32]
+    target: NDArray[np.uint32]
+    ident: NDArray[np.uint16]
+    shows_ports: Bools
+    names_tunnel: Bools
+
+    @property
+    def of_no_tunnel(self) -> Bools:
+        """Whether every first fragment of a row's datagram is here, and none is a tunnel's."""
+        order = np.lexsort((self.ident, self.target, self.source))
+        keys = np.stack([self.source[order], self.target[order], self.ident[order].astype(np.uint32)])
+        changes = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+        datagram = np.empty(len(order), np.int64)
+        datagram[order] = np.concatenate([[0], np.cumsum(changes)])[: len(order)]
+        plain = _any_in(datagram, self.shows_ports & ~self.names_tunnel)
+        return (plain & ~_any_in(datagram, self.names_tunnel))[datagram]
+
+
+def _any_in(group: Ints, chosen: Bools) -> Bools:
+    """For each group, whether one of its rows is chosen."""
+    size = int(group.max()) + 1 if len(group) else 0
+    return np.bincount(group[chosen], minlength=size) > 0
