@@ -26,7 +26,7 @@ from scapy.layers.inet6 import (
     IPv6ExtHdrRouting,
     fragment6,
 )
-from scapy.layers.l2 import GRE, GRE_PPTP, LLC, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Dot3, Ether
+from scapy.layers.l2 import ARP, GRE, GRE_PPTP, LLC, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Dot3, Ether
 from scapy.layers.l2tp import L2TP
 from scapy.layers.ppp import HDLC, PPP, PPPoE
 from scapy.layers.vxlan import VXLAN
@@ -299,7 +299,7 @@ def test_garbage_is_survived(mode: str) -> None:
     read(pcap(packets), dissector=Dissector(mode))
 
 
-def test_scapy_is_not_imported_for_packets_that_the_fast_lane_takes() -> None:
+def test_scapy_is_not_imported_for_packets_that_the_fast_lane_can_judge() -> None:
     code = """
 import io, sys
 from rtmpscope.capture import Dissector, open_capture
@@ -307,8 +307,16 @@ for batch in open_capture(io.BytesIO(bytes.fromhex(sys.argv[1]))).batches():
     assert len(Dissector().segments(batch).segments) == 1
 assert not [name for name in sys.modules if name.startswith("scapy")]
 """
-    content = pcap([Packet(bytes(Ether() / ip4() / INNER))]).hex()
-    subprocess.run([sys.executable, "-c", code, content], check=True)
+    body = Raw(bytes(600))
+    others = [
+        Ether() / ARP(),
+        Ether() / Dot1Q() / ip4() / UDP(sport=50000, dport=443) / body,
+        Ether() / ip6() / UDP(sport=50000, dport=53) / body,
+        Ether() / ip4() / ICMP() / body,
+        *fragment(Ether() / ip4(id=4) / UDP(sport=5004, dport=5004) / body, 200),
+    ]
+    packets = [Packet(bytes(one)) for one in (Ether() / ip4() / INNER, *others)]
+    subprocess.run([sys.executable, "-c", code, pcap(packets).hex()], check=True)
 
 
 def test_every_link_type_that_scapy_knows_is_read_or_carries_no_ip() -> None:
