@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.pipeline.run import Decoded
-from rtmpscope.rtmp import ChannelState
+from rtmpscope.rtmp import ChannelState, Dialect
+from rtmpscope.rtmp.chunk_header import basic_header_bytes
 
 Ints = NDArray[np.int64]
 
@@ -22,6 +23,7 @@ class FlowIndex:
 
     Attributes:
         rows: their ordinals, in order of offset.
+        dialect: of the direction's sender.
     """
 
     def __init__(self, decoded: Decoded, flow: int, rows: Ints) -> None:
@@ -29,6 +31,7 @@ class FlowIndex:
         self._messages = decoded.messages
         decoder = decoded.flows[flow].decoder
         self._sizes = decoder.chunk_sizes if decoder is not None else []
+        self.dialect = decoder.dialect if decoder is not None else Dialect()
 
     def chunk_size(self, offset: int) -> int:
         """The chunk size in force at an offset."""
@@ -41,7 +44,7 @@ class FlowIndex:
         for csid, rows in self._by_channel.items():
             place = int(np.searchsorted(self._messages["end"][rows], offset, side="right"))
             if place:
-                found[csid] = self._state(rows[max(place - 2, 0) : place])
+                found[csid] = self._state(rows, int(self._full[csid][place - 1]), place)
         return found
 
     @cached_property
@@ -49,17 +52,36 @@ class FlowIndex:
         csid = self._messages["csid"][self.rows]
         return {channel: self.rows[csid == channel] for channel in np.unique(csid).tolist()}
 
-    def _state(self, rows: Ints) -> ChannelState:
-        """The state after the last of ``rows``; the one before it tells its delta."""
-        messages, last = self._messages, int(rows[-1])
-        timestamps = messages["timestamp"][rows].tolist()
-        absolute = int(messages["fmt"][last]) == 0 or len(rows) == 1
-        delta = timestamps[-1] if absolute else timestamps[-1] - timestamps[0]
+    @cached_property
+    def _full(self) -> dict[int, Ints]:
+        """For each message of a chunk stream, the last one up to it that did not begin with a type-3 header."""
+        return {
+            csid: np.maximum.accumulate(np.where(self._messages["fmt"][rows] < 3, np.arange(len(rows)), 0))
+            for csid, rows in self._by_channel.items()
+        }
+
+    def _state(self, rows: Ints, full: int, place: int) -> ChannelState:
+        """The state after the first ``place`` messages of a chunk stream; the header ``full`` told its time."""
+        messages, last = self._messages, int(rows[place - 1])
+        timestamps = messages["timestamp"][rows[max(full - 1, 0) : full + 1]].tolist()
+        absolute = int(messages["fmt"][rows[full]]) == 0 or full == 0
+        on_wire = absolute or self.dialect.extended_delta == "absolute"
+        delta = timestamps[-1] if on_wire else timestamps[-1] - timestamps[0]
         return ChannelState(
-            timestamp=timestamps[-1],
+            timestamp=int(messages["timestamp"][last]),
             delta=delta,
             length=int(messages["length"][last]),
             type_id=int(messages["type_id"][last]),
             stream_id=int(messages["stream_id"][last]),
-            extended=delta & 0xFFFFFFFF >= _EXTENDED,  # negative deltas too
+            extended=self._is_extended(rows[place : place + 1], delta),
+            absolute=absolute,
         )
+
+    def _is_extended(self, following: Ints, delta: int) -> bool:
+        """Whether type-3 headers stand under an extended timestamp; the message ``following`` may show it."""
+        messages = self._messages
+        if len(following) and messages["fmt"][following[0]] == 3:
+            row = int(following[0])
+            bare = basic_header_bytes(int(messages["csid"][row])) * int(messages["chunk_count"][row])
+            return int(messages["header_bytes"][row]) >= bare + 4
+        return delta & 0xFFFFFFFF >= _EXTENDED  # negative deltas too

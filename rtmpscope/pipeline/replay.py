@@ -167,7 +167,7 @@ class Replay:
         """A decoder in the state that the direction's own had at offset ``start``."""
         index = self._flow(flow)
         decoder = ChunkDecoder(offset=start, record_chunks=True)
-        decoder.seed(index.chunk_size(start), index.channels(start))
+        decoder.seed(index.chunk_size(start), index.channels(start), index.dialect)
         return decoder
 
 

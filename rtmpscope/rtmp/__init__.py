@@ -9,6 +9,7 @@ from rtmpscope.rtmp.chunk_header import ChannelState
 from rtmpscope.rtmp.chunks import ReferenceDecoder
 from rtmpscope.rtmp.commands import Command, command_of
 from rtmpscope.rtmp.control import Control, control_fields, decode_control
+from rtmpscope.rtmp.dialect import Dialect
 from rtmpscope.rtmp.fast_chunks import ChunkDecoder
 from rtmpscope.rtmp.handshake import Handshake, handshake_fields, verify
 from rtmpscope.rtmp.message_types import TYPE_NAMES, type_name
@@ -24,6 +25,7 @@ __all__ = [
     "Command",
     "CommandEvent",
     "Control",
+    "Dialect",
     "Handshake",
     "InnerMessage",
     "MessageBatch",

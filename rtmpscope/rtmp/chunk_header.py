@@ -24,6 +24,7 @@ class ChannelState:
         delta: what a type-3 header that begins a message adds to it.
         length, type_id, stream_id: of the last message; stream_id is -1 where no header told it.
         extended: the last timestamp or delta came as an extended timestamp.
+        absolute: it came in a type-0 header, so that ``delta`` is the timestamp of that header.
     """
 
     timestamp: int = 0
@@ -32,6 +33,7 @@ class ChannelState:
     type_id: int = 0
     stream_id: int = -1
     extended: bool = False
+    absolute: bool = False
 
 
 @dataclass(slots=True)
@@ -39,7 +41,8 @@ class Channel:
     """A chunk stream id at work: ``ChannelState`` as decoders change it.
 
     Attributes:
-        time: the last timestamp or delta as it stood on the wire, 32 bits.
+        time: the last timestamp or delta as it stood on the wire, 32 bits; ``absolute`` if it was a timestamp.
+        step: what a type-3 header that begins a message adds under an extended delta.
         epoch: the epoch of the direction in which the timestamp was last known exactly. Every hole that may
             have held a header begins a new epoch.
     """
@@ -51,31 +54,21 @@ class Channel:
     stream_id: int = -1
     extended: bool = False
     epoch: int = -1
+    absolute: bool = False
+    step: int = 0
 
     @classmethod
     def seeded(cls, state: ChannelState, epoch: int) -> Channel:
         """A channel that goes on from a known state."""
         time = state.delta & 0xFFFFFFFF
         kept = state.length, state.type_id, state.stream_id
-        return cls(state.timestamp, time, *kept, state.extended, epoch)
+        return cls(state.timestamp, time, *kept, state.extended, epoch, state.absolute, state.delta)
 
     def state(self) -> ChannelState:
         """What is known now."""
         kept = self.length, self.type_id, self.stream_id
-        return ChannelState(self.timestamp, signed32(self.time), *kept, self.extended)
-
-    def advance(self, header: ChunkHeader, epoch: int) -> None:
-        """A header begins a message: its timestamp and its other fields become the channel's.
-
-        A type-3 header adds the last delta, after type 0 the timestamp itself (5.3.1.2.4).
-        """
-        if header.fmt:
-            self.timestamp += signed32(header.time)
-        else:
-            self.timestamp = unwrapped(self.timestamp, header.time) if self.epoch >= 0 else header.time
-            self.epoch = epoch
-        self.time, self.extended = header.time, header.extended
-        self.length, self.type_id, self.stream_id = header.length, header.type_id, header.stream_id
+        delta = self.step if self.extended and not self.absolute else signed32(self.time)
+        return ChannelState(self.timestamp, delta, *kept, self.extended, self.absolute)
 
 
 class ChunkHeader(NamedTuple):
@@ -114,25 +107,15 @@ def basic_header_bytes(csid: int) -> int:
     return 1 if csid < 64 else 2 if csid < 320 else 3
 
 
-def repeated_extension(data: bytes, at: int, expected: int) -> int | None:
-    """Bytes of extended timestamp at ``at`` in a type-3 chunk: 4, 0, or None to wait for more.
+def chunk_header(
+    data: bytes, at: int, basic: tuple[int, int, int], channel: Channel, extension: int = 0
+) -> ChunkHeader | None:
+    """The chunk header at ``at`` of a channel; None when more bytes are needed.
 
-    Type-3 chunks repeat the extended timestamp of their channel. Some peers leave it out; the bytes are
-    taken for it only when they have the expected value.
+    ``extension`` is the bytes of extended timestamp that a type-3 header has: 4 or 0.
     """
-    there = data[at : at + 4]
-    if there != expected.to_bytes(4, "big")[: len(there)]:
-        return 0
-    return 4 if len(there) == 4 else None
-
-
-def chunk_header(data: bytes, at: int, basic: tuple[int, int, int], channel: Channel) -> ChunkHeader | None:
-    """The chunk header at ``at`` of a channel; None when more bytes are needed."""
     fmt, csid, size = basic
     if fmt == 3:
-        extension = repeated_extension(data, at + size, channel.time) if channel.extended else 0
-        if extension is None:
-            return None
         size += extension
         kept = channel.length, channel.type_id, channel.stream_id
         return ChunkHeader(3, csid, size, channel.time, channel.extended, *kept)

@@ -24,7 +24,10 @@ from rtmpscope.rtmp.chunk_header import (
     basic_header_bytes,
     chunk_header,
 )
+from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
+from rtmpscope.rtmp.extension import TypeThree
 from rtmpscope.rtmp.partial import PartialMessage
+from rtmpscope.rtmp.readings import Readings
 from rtmpscope.rtmp.resync import LOOK_AHEAD, Known, confirms, find_message
 
 DEFAULT_CHUNK_SIZE = 128
@@ -56,6 +59,8 @@ class ReferenceDecoder:
         self._lost_at = 0
         self._base = offset
         self._builder = BatchBuilder(keep, record_chunks)
+        self._readings = Readings(self._builder.problem)
+        self._patient = True  # a header may wait for the bytes that tell how to read it
         self._channels: dict[int, Channel] = {}
         self._stale: dict[int, Channel] = {}  # channels not heard of since synchronisation was lost
         self._partials: dict[int, PartialMessage] = {}  # in order of their beginning
@@ -72,6 +77,11 @@ class ReferenceDecoder:
         return {csid: channel.state() for csid, channel in self._channels.items()}
 
     @property
+    def dialect(self) -> Dialect:
+        """How the sender writes its timestamps, as far as the bytes have told."""
+        return self._readings.dialect
+
+    @property
     def position(self) -> int:
         """Stream offset of the next byte to be fed."""
         return self._base + len(self._tail)
@@ -83,9 +93,10 @@ class ReferenceDecoder:
             return partial.offset
         return self._base
 
-    def seed(self, chunk_size: int, channels: Mapping[int, ChannelState]) -> None:
+    def seed(self, chunk_size: int, channels: Mapping[int, ChannelState], dialect: Dialect = UNDECIDED) -> None:
         """Begin in mid-stream, where no message is under way, with what earlier headers have said."""
         self.chunk_size = chunk_size
+        self._readings.dialect = dialect
         self._channels = {csid: Channel.seeded(state, self._epoch) for csid, state in channels.items()}
 
     def feed(self, data: bytes) -> None:
@@ -142,6 +153,7 @@ class ReferenceDecoder:
         """Step over ``length`` bytes that were sent but not captured."""
         if length <= 0:
             return
+        self._settle_tail()
         stop = self.position + length
         tail, self._tail = self._tail, b""
         if tail and tail[0] >> 6 != 3 and not self.lost:
@@ -152,6 +164,7 @@ class ReferenceDecoder:
 
     def finish(self) -> None:
         """The direction ends: messages under way are listed as incomplete."""
+        self._settle_tail()
         self._tail = b""
         for partial in self._partials.values():
             partial.emit()
@@ -180,12 +193,32 @@ class ReferenceDecoder:
             channel = self._revived(data, at, basic[0], basic[1])
         if not self._believable(basic[0], basic[1], channel, self._base + at):
             return at
-        header = chunk_header(data, at, basic, channel or Channel())
+        header = self._header(data, at, basic, channel or Channel())
         if header is None:
             return at
         self._guessed = False
         self._begin_chunk(header, self._base + at)
         return at + header.size
+
+    def _header(self, data: bytes, at: int, basic: tuple[int, int, int], channel: Channel) -> ChunkHeader | None:
+        """The chunk header at ``at``; None when more bytes are needed."""
+        fmt, csid, size = basic
+        if fmt < 3 or not channel.extended:
+            return chunk_header(data, at, basic, channel)
+        partial = self._partials.get(csid)
+        left = channel.length if partial is None else partial.left
+        values = channel.time, channel.timestamp & 0xFFFFFFFF
+        marker, payload, more = data[at : at + size], min(left, self.chunk_size), left > self.chunk_size
+        seen = TypeThree(data, at + size, csid, marker, payload, more, values, self._channels, self._patient)
+        extension = self._readings.extension(seen, self._base + at, starts=partial is None)
+        return None if extension is None else chunk_header(data, at, basic, channel, extension)
+
+    def _settle_tail(self) -> None:
+        """What follows a header that waits for it is not going to come: read the header as it stands."""
+        if self._tail and self._tail[0] >> 6 == 3 and not self.lost:
+            self._patient = False
+            self.feed(b"")
+            self._patient = True
 
     def _believable(self, fmt: int, csid: int, channel: Channel | None, offset: int) -> bool:
         """Whether decoding can go on with such a header; if not, the direction is lost."""
@@ -224,7 +257,7 @@ class ReferenceDecoder:
             if header.fmt:
                 reason = f"chunk stream {header.csid} begins with a type-{header.fmt} header"
                 self._builder.problem(offset, "stream_id_unknown", reason)
-        channel.advance(header, self._epoch)
+        self._readings.begin(header, self._channels, self._epoch, offset)
         exact = channel.epoch == self._epoch
         partial = PartialMessage(self._builder, header, offset, channel.timestamp, exact)
         self._partials[header.csid] = partial
@@ -305,7 +338,8 @@ class ReferenceDecoder:
             self._lose("the hole covers a header while several messages are under way")
             return 0
         csid = current.header.csid
-        size = basic_header_bytes(csid) + (4 if self._channels[csid].extended else 0)
+        extended = self._channels[csid].extended and self.dialect.continuing != "omitted"
+        size = basic_header_bytes(csid) + (4 if extended else 0)
         self._epoch += 1
         self._guessed = True
         current.chunk(3, at, size, self.chunk_size)

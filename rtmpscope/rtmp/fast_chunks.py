@@ -15,8 +15,9 @@ from struct import Struct
 
 from rtmpscope.rtmp.batches import HEAD_BYTES
 from rtmpscope.rtmp.builder import COMPLETE, CONTIGUOUS, EXACT, ROW
-from rtmpscope.rtmp.chunk_header import EXTENDED, ChunkHeader, basic_header, chunk_header, unwrapped
+from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header, chunk_header, unwrapped
 from rtmpscope.rtmp.chunks import ReferenceDecoder
+from rtmpscope.rtmp.readings import FAR_BACK_MS
 
 _WHOLE = COMPLETE | CONTIGUOUS
 _LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
@@ -51,6 +52,7 @@ class ChunkDecoder(ReferenceDecoder):
         rows, pack = self._builder.rows, ROW.pack
         channels, partials = self._channels, self._partials
         base, size, epoch = self._base, self.chunk_size, self._epoch
+        cut = self.dialect.timestamp_bits == 24
         stop, last = len(data), len(data) - _LARGEST_HEADER
         while at <= last:
             first = data[at]
@@ -61,7 +63,7 @@ class ChunkDecoder(ReferenceDecoder):
             length, type_id = channel.length, channel.type_id
             if first >= 0xC0:
                 fmt, body, time = 3, at + 1, channel.time
-                if channel.extended:
+                if channel.extended or channel.absolute:
                     break
             else:
                 word, rest = _words(data, at)
@@ -72,7 +74,12 @@ class ChunkDecoder(ReferenceDecoder):
                     fmt, body = 2, at + 4
                 else:
                     length, type_id = rest >> 8, rest & 0xFF
-                    fmt, body = (1, at + 8) if first >= 0x40 else (0, at + 12)
+                    if first >= 0x40:
+                        fmt, body = 1, at + 8
+                    elif cut or channel.timestamp - time > FAR_BACK_MS:
+                        break
+                    else:
+                        fmt, body = 0, at + 12
             if type_id <= _LAST_CHUNK_CONTROL:
                 break
             if length <= size:
@@ -96,7 +103,7 @@ class ChunkDecoder(ReferenceDecoder):
                 channel.epoch = epoch
                 (channel.stream_id,) = _stream_id(data, at + 8)
             if fmt < 3:
-                channel.time, channel.extended = time, False
+                channel.time, channel.extended, channel.absolute = time, False, not fmt
                 channel.length, channel.type_id = length, type_id
             channel.timestamp = timestamp
             rows += pack(
@@ -112,21 +119,36 @@ class ChunkDecoder(ReferenceDecoder):
         channel = self._channels.get(basic[1]) if basic else None
         if basic is None or channel is None or basic[1] in self._partials:
             return at
-        header = chunk_header(data, at, basic, channel)
+        extension = self._sure_extension(data, at, basic, channel)
+        header = None if extension is None else chunk_header(data, at, basic, channel, extension)
         if header is None or header.type_id <= _LAST_CHUNK_CONTROL:
             return at
-        repeated = _type_3_header(data[at : at + basic[2]], header)
         body, more = at + header.size, max(header.length - 1, 0) // self.chunk_size
+        repeated = _type_3_header(data[at : at + basic[2]], header)
+        if header.extended and more:
+            if self.dialect.continuing is None:
+                return at
+            if self.dialect.continuing == "omitted":
+                repeated = repeated[:-4]
         end = body + header.length + more * len(repeated)
         if end > len(data) or (more and not self._continues(data, body, end, repeated)):
             return at
-        channel.advance(header, self._epoch)
+        self._readings.begin(header, self._channels, self._epoch, self._base + at)
         flags = _WHOLE | EXACT * (channel.epoch == self._epoch)
         self._builder.rows += ROW.pack(
             self._base + at, self._base + end, header.csid, header.fmt, header.type_id, header.stream_id,
             channel.timestamp, header.length, more + 1, end - at - header.length, 0, flags, body,
         )  # fmt: skip
         return end
+
+    def _sure_extension(self, data: bytes, at: int, basic: tuple[int, int, int], channel: Channel) -> int | None:
+        """Bytes of extended timestamp in a type-3 header at ``at``; None where the reference has to tell."""
+        fmt, _, size = basic
+        found = self.dialect.starting
+        if fmt < 3 or not channel.extended or found == "omitted":
+            return 0
+        there = data[at + size : at + size + 4]
+        return 4 if found == "repeated" and there == channel.time.to_bytes(4, "big") else None
 
     def _continues(self, data: bytes, body: int, end: int, repeated: bytes) -> bool:
         """Whether every type-3 header of the message ``data[body:end]`` stands in its place."""

@@ -226,7 +226,7 @@ def test_a_seeded_decoder_goes_on_in_mid_stream() -> None:
     decoder.seed(before.chunk_size, before.channels)
     decoder.feed(data[314:])
     batch = decoder.take()
-    assert before.channels == {4: ChannelState(100, 100, 300, 9, 1, False)}
+    assert before.channels == {4: ChannelState(100, 100, 300, 9, 1, extended=False, absolute=True)}
     assert batch.offset.tolist()[0] == 314
     assert batch.timestamp.tolist()[0] == 140
     assert batch.stream_id.tolist()[0] == 1

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rtmpscope.rtmp import Dialect
+
 EXTENDED = 0xFFFFFF
 RANGE = 1 << 32
 
@@ -42,10 +44,12 @@ class Expected:
 
 @dataclass
 class _Channel:
-    """What sender and receiver remember of a chunk stream; ``time`` is the last timestamp or delta on the wire."""
+    """What sender and receiver remember of a chunk stream; ``time`` is the last timestamp or delta on the wire,
+    ``absolute`` whether it was a timestamp."""
 
     message: Message
     time: int
+    absolute: bool
 
 
 @dataclass
@@ -62,11 +66,15 @@ class _Open:
 
 @dataclass
 class Encoder:
-    """One direction after the handshake; ``fmt`` is "full" (always type 0) or "best" (the shortest header)."""
+    """One direction after the handshake; ``fmt`` is "full" (always type 0) or "best" (the shortest header).
+
+    Where the dialect says nothing, it is the specification's.
+    """
 
     fmt: str = "best"
     offset: int = 0
     chunk_size: int = 128
+    dialect: Dialect = field(default_factory=Dialect)
     out: bytearray = field(default_factory=bytearray)
     expected: list[Expected] = field(default_factory=list)
     _channels: dict[int, _Channel] = field(default_factory=dict)
@@ -90,6 +98,19 @@ class Encoder:
         timestamp = channel.message.timestamp + step
         return timestamp if abs(step) < 1 << 30 and timestamp >= 0 else None
 
+    def is_ambiguous(self, csid: int, timestamp: int) -> bool:
+        """Whether a next message with that timestamp would be more believable in another dialect than this one's:
+        an extended delta that is beside the clock, a wrap at 24 bits, a type-3 header that steps far."""
+        channel = self._channels[csid]
+        last = channel.message.timestamp
+        step = timestamp - last
+        if abs(step) < 1000:
+            return False
+        clocks = [one.message.timestamp for one in self._channels.values()]
+        beside_as_absolute = any(_apart(step, clock, RANGE) < 20_000 for clock in clocks)
+        wraps = step < 0 and _apart(timestamp, last, EXTENDED + 1) < 20_000
+        return beside_as_absolute or wraps or (channel.absolute and step % RANGE == channel.time)
+
     def send(self, message: Message, fmt: int | None = None) -> None:
         """All chunks of a message, one after the other."""
         done = self.begin(message, fmt)
@@ -105,11 +126,15 @@ class Encoder:
         fmt = self._possible(message, fmt)
         before = self._channels.get(message.csid)
         if fmt == 0:
+            time = message.timestamp % (1 << self.dialect.timestamp_bits)
+        elif self._writes_absolute(message):
             time = message.timestamp % RANGE
         else:
             assert before is not None
-            time = (message.timestamp - before.message.timestamp) % RANGE
-        self._channels[message.csid] = _Channel(message, time)
+            same = fmt == 3 and before.absolute
+            time = before.time if same else (message.timestamp - before.message.timestamp) % RANGE
+        absolute = fmt == 0 or (fmt == 3 and before is not None and before.absolute)
+        self._channels[message.csid] = _Channel(message, time, absolute)
         self._open[message.csid] = _Open(message, fmt, self.offset + len(self.out))
         return self._chunk(message.csid, fmt)
 
@@ -150,15 +175,24 @@ class Encoder:
         if last.stream_id == message.stream_id:
             shortest = 1
             if (len(last.body), last.type_id) == (len(message.body), message.type_id):
-                same = (message.timestamp - last.timestamp) % RANGE == channel.time
+                step = 0 if channel.absolute and self.dialect.after_type_0 == "zero" else channel.time
+                same = (message.timestamp - last.timestamp) % RANGE == step and not self._writes_absolute(message)
                 shortest = 3 if same else 2
         return shortest if wanted is None else min(wanted, shortest)
+
+    def _writes_absolute(self, message: Message) -> bool:
+        return self.dialect.extended_delta == "absolute" and message.timestamp >= EXTENDED
+
+    def _repeats(self, under_way: _Open) -> bool:
+        """Whether a type-3 header has the extended timestamp."""
+        role = self.dialect.continuing if under_way.chunks else self.dialect.starting
+        return role != "omitted"
 
     def _chunk(self, csid: int, fmt: int) -> bool:
         under_way, time = self._open[csid], self._channels[csid].time
         message = under_way.message
         header = basic_header(fmt, csid) + _message_header(fmt, message, time)
-        if time >= EXTENDED:
+        if time >= EXTENDED and (fmt < 3 or self._repeats(under_way)):
             header += time.to_bytes(4, "big")
         payload = message.body[under_way.sent : under_way.sent + self.chunk_size]
         self.out += header + payload
@@ -170,6 +204,10 @@ class Encoder:
         del self._open[csid]
         self.expected.append(_expected(under_way))
         return True
+
+
+def _apart(one: int, other: int, modulus: int) -> int:
+    return min((one - other) % modulus, (other - one) % modulus)
 
 
 def basic_header(fmt: int, csid: int, size: int | None = None) -> bytes:

@@ -61,6 +61,8 @@ def messages(draw: st.DrawFn, encoder: Encoder, csid: int) -> Message:
         if alike == "all":
             repeated = encoder.repeated_timestamp(csid)
             timestamp = timestamp if repeated is None else repeated
+        if encoder.is_ambiguous(csid, timestamp):
+            timestamp = last.timestamp + 40
     body = random.Random(draw(st.integers(0, 255))).randbytes(length)
     return Message(csid, timestamp, type_id, stream_id, body)
 
