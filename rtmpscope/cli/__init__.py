@@ -1,5 +1,5 @@
 """The command line: one file per command; errors become exit codes in one place."""
 
-from rtmpscope.cli.app import main
+from rtmpscope.cli.program import main
 
 __all__ = ["main"]

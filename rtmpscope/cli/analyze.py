@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rtmpscope.analysis import Analysis
+from rtmpscope.cli.analyzing import analyzed, analyzed_streams
 from rtmpscope.cli.common import (
     PORTS,
     Captures,
@@ -19,8 +20,6 @@ from rtmpscope.cli.common import (
     Quiet,
     ServerStream,
     ShowSecrets,
-    analyzed,
-    analyzed_streams,
     options_of,
 )
 from rtmpscope.cli.exits import FINDING

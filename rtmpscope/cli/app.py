@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
 from rtmpscope.cli import analyze, demo, explain, export, messages, plot, show, table
-from rtmpscope.cli.exits import run_to_exit_code
 
 _HELP = """Look into captured RTMP: what connected to what, what was asked, answered and sent.
 
@@ -75,11 +72,3 @@ app.command("plot")(plot.plot)
 app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
-
-
-def main() -> None:
-    """Run the program and leave with its exit code; what the terminal's encoding lacks is escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    sys.exit(run_to_exit_code(app))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.analyzing import analyzed
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, options_of
 from rtmpscope.cli.tabular import (
     Columns,
     Format,

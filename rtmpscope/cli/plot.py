@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.analyzing import analyzed
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, options_of
 from rtmpscope.cli.files import written_whole
 from rtmpscope.options import OptionError
 

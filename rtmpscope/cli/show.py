@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from rtmpscope.analysis import Analysis
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Ports, Quiet, ShowSecrets, analyzed, options_of
+from rtmpscope.cli.analyzing import analyzed
+from rtmpscope.cli.common import PORTS, Capture, Dissector, Ports, Quiet, ShowSecrets, options_of
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.options import OptionError
 

@@ -142,12 +142,19 @@ def test_no_secret_is_printed_unless_asked_for() -> None:
 
 def test_light_commands_import_nothing_heavy() -> None:
     code = (
-        "import sys, rtmpscope.cli.app as a, rtmpscope.cli.exits as e; "
-        "e.run_to_exit_code(a.app); "
-        "print([m for m in ('pandas', 'matplotlib', 'scapy', 'pyarrow') if m in sys.modules], file=sys.stderr)"
+        "import atexit, sys; from rtmpscope.cli import main; "
+        "heavy = ('pandas', 'matplotlib', 'scapy', 'pyarrow') + ('typer',) * ('--json' in sys.argv); "
+        "atexit.register(lambda: print([m for m in heavy if m in sys.modules], file=sys.stderr)); main()"
     )
     for extra in ([], ["--json"]):
         assert run("analyze", PUBLISH, *extra, code=code).err.strip() == "[]"
+
+
+@pytest.mark.parametrize("captures", [[PUBLISH], [PUBLISH, PUBLISH], ["missing.pcap"], [__file__]])
+def test_the_short_way_to_json_says_what_the_long_one_does(captures: list[object]) -> None:
+    short = run("analyze", "--json", *captures)
+    assert short == run("analyze", *captures, "--json")
+    assert short == run("analyze", "--json", "--ports", "1935,1936", *captures)
 
 
 def test_version_and_help() -> None:

@@ -1,0 +1,69 @@
+"""From the captures that a command line names to an Analysis; light to import."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rtmpscope.analysis import Analysis, analyze_streams
+from rtmpscope.analysis import analyze as analyze_captures
+from rtmpscope.cli.exits import NoRtmpError
+from rtmpscope.options import Options
+
+
+def analyzed_streams(c2s: str | None, s2c: str | None, options: Options) -> Analysis:
+    """Analyze two raw byte streams.
+
+    Raises:
+        NoRtmpError: they are not RTMP.
+    """
+    analysis = analyze_streams(c2s, s2c, options=options)
+    if not len(analysis.table("messages")):
+        raise NoRtmpError(f"{', '.join(analysis.facts.names)}: no RTMP in it: a stream begins with C0 or S0")
+    return analysis
+
+
+def analyzed(captures: Sequence[str], options: Options, quiet: bool) -> Analysis:
+    """Analyze captures with progress on a terminal.
+
+    Raises:
+        NoRtmpError: no connection in them is RTMP or goes to an expected port.
+    """
+    with progress_to_stderr(captures, quiet) as progress:
+        analysis = analyze_captures(*captures, options=options, progress=progress)
+    if not len(analysis.table("connections")):
+        raise NoRtmpError(_what_is_there(analysis))
+    return analysis
+
+
+def _what_is_there(analysis: Analysis) -> str:
+    facts = analysis.facts
+    names = ", ".join(facts.names)
+    ports = ", ".join(str(port) for port in analysis.options.ports)
+    counts = f"{facts.packets} packets, {facts.tcp_connections} TCP connections"
+    if facts.declined:
+        counts += f", {facts.declined} packets that could not be taken apart"
+    return f"{names}: no RTMP in it ({counts}; none is RTMP by content or goes to port {ports}; --ports names others)"
+
+
+@contextmanager
+def progress_to_stderr(captures: Sequence[str], quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on standard error while the block runs, if that is a terminal."""
+    total = sum(_size(name) for name in captures)
+    if quiet or not sys.stderr.isatty() or total < 64 << 20:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _size(name: str) -> int:
+    path = Path(name)
+    return path.stat().st_size if path.is_file() else 0

@@ -1,0 +1,47 @@
+"""The ``rtmpscope`` program.
+
+Reading a command line in full takes longer than a small capture. The one form of it that other programs run,
+``analyze --json CAPTURE...`` and nothing else, is recognised here; both ways do the same.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+
+from rtmpscope.cli.exits import run_to_exit_code
+
+
+def main() -> None:
+    """Run the program and leave with its exit code; what the terminal's encoding lacks is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run_to_exit_code(_run))
+
+
+def _run() -> None:
+    captures = _for_json(sys.argv[1:])
+    if captures:
+        _print_json(captures)
+    else:
+        from rtmpscope.cli.app import app
+
+        app()
+
+
+def _for_json(arguments: Sequence[str]) -> list[str]:
+    """The captures of ``analyze --json CAPTURE...``; none where anything else is asked."""
+    if arguments[:1] != ["analyze"] or arguments.count("--json") != 1:
+        return []
+    captures = [one for one in arguments[1:] if one != "--json"]
+    return [] if any(one.startswith("-") and one != "-" for one in captures) else captures
+
+
+def _print_json(captures: Sequence[str]) -> None:
+    from rtmpscope.cli.analyzing import analyzed
+    from rtmpscope.options import Options
+    from rtmpscope.report.json_report import write_json
+
+    write_json(analyzed(captures, Options(), quiet=False).report_source, sys.stdout)
