@@ -87,6 +87,38 @@ _ENTRIES = (
         "bitrate, or use a wired connection.",
     ),
     Entry(
+        "CHK01",
+        "type-3 chunks without the extended timestamp",
+        "Past 16 777 215 ms (4 h 39 min) timestamps have four more bytes, which every further chunk of the message "
+        "has to repeat. This sender leaves them out. A receiver that goes by the specification takes four bytes of "
+        "payload for them, and loses the stream there.",
+        "Four other bytes where the extended timestamp should be repeated, and the next header where a chunk "
+        "without it ends.",
+        "If streams break after 4 h 39 min, this is why. Update the sender; until then reconnect before that time, "
+        "or use chunks as large as the largest message.",
+    ),
+    Entry(
+        "CHK02",
+        "timestamps cut to 24 bits",
+        "The sender's timestamps begin again at 0 after 16 777 215 ms (4 h 39 min), where they should be extended. "
+        "Receivers see time go back; players freeze or drop the stream. Timestamps are listed as they go on rising.",
+        "A type-0 timestamp without extension within 10 s after the wrap, on a chunk stream that was within 10 s "
+        "before it.",
+        "Update the sender; until then let it reconnect every four hours.",
+    ),
+    Entry(
+        "CHK03",
+        "ambiguous timestamp reading mattered",
+        "A header can be read in two ways on which implementations disagree, and the two are a second or more apart: "
+        "an extended delta may be meant as an absolute timestamp, and a type-3 header that begins a message after a "
+        "type-0 header may repeat its timestamp as a delta or add nothing. A receiver that reads it the other way "
+        "sees a jump in time.",
+        "The reading that keeps the timestamp beside the clock of the direction, where it is not the "
+        "specification's; or that neither reading does.",
+        "If a receiver shows jumps in time there, look at the header with rtmpscope show and correct the sender "
+        "(RTMP 1.0, sections 5.3.1.2 and 5.3.1.3).",
+    ),
+    Entry(
         "CHK04",
         "media in chunks of 128 bytes",
         "The sender kept the chunk size that RTMP begins with. It works, at the price of a header every 128 bytes "

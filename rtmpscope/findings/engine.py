@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from rtmpscope.findings import capture, chunks, delivery, opening, session, silence, tcp
+from rtmpscope.findings import capture, chunks, delivery, dialect, opening, session, silence, tcp
 from rtmpscope.findings.catalogue import CATALOGUE
 from rtmpscope.findings.model import SEVERITIES, Evidence, Finding
 
-RULES = (*capture.RULES, *opening.RULES, *silence.RULES, *tcp.RULES, *delivery.RULES, *chunks.RULES, *session.RULES)
+RULES = (
+    *capture.RULES,
+    *opening.RULES,
+    *silence.RULES,
+    *tcp.RULES,
+    *delivery.RULES,
+    *chunks.RULES,
+    *dialect.RULES,
+    *session.RULES,
+)
 
 
 def find(evidence: Evidence) -> list[Finding]:

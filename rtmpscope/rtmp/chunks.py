@@ -27,7 +27,7 @@ from rtmpscope.rtmp.chunk_header import (
 from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
 from rtmpscope.rtmp.extension import TypeThree
 from rtmpscope.rtmp.partial import PartialMessage
-from rtmpscope.rtmp.readings import Readings
+from rtmpscope.rtmp.readings import HeaderPlace, Readings
 from rtmpscope.rtmp.resync import LOOK_AHEAD, Known, confirms, find_message
 
 DEFAULT_CHUNK_SIZE = 128
@@ -210,7 +210,9 @@ class ReferenceDecoder:
         values = channel.time, channel.timestamp & 0xFFFFFFFF
         marker, payload, more = data[at : at + size], min(left, self.chunk_size), left > self.chunk_size
         seen = TypeThree(data, at + size, csid, marker, payload, more, values, self._channels, self._patient)
-        extension = self._readings.extension(seen, self._base + at, starts=partial is None)
+        offset = self._base + at
+        place = HeaderPlace(offset, offset if partial is None else partial.offset, self._guessed)
+        extension = self._readings.extension(seen, place)
         return None if extension is None else chunk_header(data, at, basic, channel, extension)
 
     def _settle_tail(self) -> None:

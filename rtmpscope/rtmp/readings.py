@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from rtmpscope.rtmp.chunk_header import Channel, ChunkHeader, signed32, unwrapped
 from rtmpscope.rtmp.dialect import UNDECIDED
@@ -24,6 +25,14 @@ _MEDIA = (AUDIO, VIDEO, AGGREGATE)
 _MOST_CLOCKS = 64
 
 
+class HeaderPlace(NamedTuple):
+    """Stream offsets of a header and of its message; ``guessed`` where a hole swallowed the one before it."""
+
+    offset: int
+    message: int
+    guessed: bool
+
+
 class Readings:
     """Reads what is ambiguous in the headers of one direction.
 
@@ -36,19 +45,27 @@ class Readings:
         self._report = report
         self._reported: set[tuple[str, str]] = set()
 
-    def extension(self, header: TypeThree, offset: int, *, starts: bool) -> int | None:
+    def extension(self, header: TypeThree, place: HeaderPlace) -> int | None:
         """Bytes of extended timestamp in a type-3 header: 4, 0, or None to wait for more."""
+        starts = place.offset == place.message
         found = self.dialect.starting if starts else self.dialect.continuing
         read = read_extension(header, found)
         if read is None:
             return None
+        if place.guessed:
+            return 4 if read == "repeated" else 0
         if found is None:
             self.dialect = replace(self.dialect, starting=read) if starts else replace(self.dialect, continuing=read)
         if read == "omitted" and found != "omitted":
-            there = header.data[header.at : header.at + 4].hex(" ")
             does = "begins" if starts else "continues"
-            reason = f"a type-3 header on chunk stream {header.csid} that {does} a message is followed by {there}"
-            self._note(offset, "extension_omitted", does, f"{reason}, not by the extended timestamp {header.values[0]}")
+            there = header.data[header.at : header.at + 4].hex(" ")
+            value = header.values[0]
+            reason = (
+                f"the type-3 header at offset {place.offset} {does} a message on chunk stream {header.csid}; "
+                f"{there} follows, read as payload, where the extended timestamp {value} "
+                f"({value.to_bytes(4, 'big').hex(' ')}) should be repeated"
+            )
+            self._note(place.message, "extension_omitted", does, reason)
         return 4 if read == "repeated" else 0
 
     def begin(self, header: ChunkHeader, channels: Mapping[int, Channel], epoch: int, offset: int) -> Channel:
