@@ -1,12 +1,12 @@
 """The fast lane: packets → TCP segments, all packets of a batch at once.
 
-What this lane cannot judge is declined, not dropped: tunnels, fragments, extension headers, link types it
-does not know. Packets that hold no TCP, and those whose headers are damaged, are neither.
+What this lane cannot judge is declined, not dropped: fragments, extension headers, the rarer tunnels, link
+types it does not know. Packets that hold no TCP, and those whose headers are damaged, are neither.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from rtmpscope.capture.icmp import IcmpErrors, icmp_errors
 from rtmpscope.capture.ip import Transport, transport_layer
 from rtmpscope.capture.link import network_layer
 from rtmpscope.capture.tcp import tcp_layer
+from rtmpscope.capture.tunnels import Inner, inner_packets
+
+#: Tunnels within tunnels that are followed at once; Scapy follows them further.
+_DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,29 @@ class Layers:
     malformed: int
 
 
-def layers(batch: PacketBatch) -> Layers:
-    """Take a batch apart, down to where the TCP headers begin."""
+def layers(batch: PacketBatch, depth: int = 0) -> Layers:
+    """Take a batch apart, down to where the TCP headers begin; tunnels in tunnels as far as ``_DEEPEST``."""
     link = network_layer(batch)
     ip = transport_layer(batch, link.network)
     declined = np.sort(np.concatenate([link.declined, ip.declined]))
-    return Layers(ip.transport, icmp_errors(batch, link.network, ip.transport), declined, ip.cut, ip.malformed)
+    found = Layers(ip.transport, icmp_errors(batch, link.network, ip.transport), declined, ip.cut, ip.malformed)
+    if not len(ip.declined) or depth == _DEEPEST:
+        return found
+    inner = inner_packets(batch, link.network, ip.declined)
+    return _with_inner(found, inner, layers(inner.batch, depth + 1)) if len(inner.row) else found
+
+
+def _with_inner(outer: Layers, inner: Inner, found: Layers) -> Layers:
+    """What was found in packets inside tunnels, as rows of the batch; ICMP in tunnels is not looked at."""
+    transport = replace(found.transport, row=inner.row[found.transport.row])
+    left = outer.declined[~np.isin(outer.declined, inner.row)]
+    return Layers(
+        transport=Transport.joined(outer.transport, transport),
+        icmp=outer.icmp,
+        declined=np.sort(np.concatenate([left, inner.row[found.declined]])),
+        cut=outer.cut + found.cut,
+        malformed=outer.malformed + found.malformed,
+    )
 
 
 def result(batch: PacketBatch, found: Layers) -> LaneResult:

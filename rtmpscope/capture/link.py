@@ -1,7 +1,7 @@
 """Link layers, all packets at once: where the IP header of each packet begins.
 
-Ethernet with VLAN tags (IEEE 802.1Q), Linux cooked captures, BSD loopback and raw IP. What is not
-recognised as IP is told apart: packets that may hold IP in some wrapping (MPLS, PPPoE sessions, other link
+Ethernet with VLAN tags (IEEE 802.1Q) and PPPoE, Linux cooked captures, BSD loopback and raw IP. What is not
+recognised as IP is told apart: packets that may hold IP in some other wrapping (MPLS, other link
 types) are declined, the rest (ARP and the like) is of no interest.
 """
 
@@ -19,6 +19,7 @@ from rtmpscope.capture.gather import u16_at, u32_at
 Bools = NDArray[np.bool_]
 
 _IP = (0x0800, 0x86DD)
+_PPPOE, _PPP_IP = 0x8864, (0x0021, 0x0057)
 _VLAN_TAGS = (0x8100, 0x88A8, 0x9100, 0x9200)
 _MOST_TAGS = 4
 #: EtherTypes that may wrap IP: PPPoE session, MPLS (two), transparent bridging, MACsec, 802.1ah, VN-tag, NSH.
@@ -97,6 +98,7 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
         tagged &= captured >= ends + 4
         ethertype[tagged] = u16_at(batch.buffer, start[tagged] + ends[tagged] + 2)
         ends[tagged] += 4
+    _through_pppoe(batch, rows, ends, ethertype)
     is_ip = np.isin(ethertype, _IP)
     skip[rows[is_ip]] = ends[is_ip]
     if not is_ip.all():
@@ -105,6 +107,18 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
         wraps |= np.isin(ethertype[other], _VLAN_TAGS) & (captured >= ends + 4)[other]
         wraps |= _is_snap(batch, rows[other], ends[other], ethertype[other])
         wrapped[rows[other[wraps]]] = True
+
+
+def _through_pppoe(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> None:
+    """Step over the headers of PPPoE sessions that hold IP (RFC 2516; PPP protocols 0x0021 and 0x0057)."""
+    session = np.flatnonzero((ethertype == _PPPOE) & (batch.captured[rows] >= ends + 8))
+    if not len(session):
+        return
+    protocol = u16_at(batch.buffer, batch.start[rows[session]] + ends[session] + 6)
+    for number, kind in zip(_PPP_IP, _IP, strict=True):
+        chosen = session[protocol == number]
+        ethertype[chosen] = kind
+        ends[chosen] += 8
 
 
 def _is_snap(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> Bools:

@@ -6,7 +6,7 @@ import pytest
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, LLC, SNAP, CookedLinux, Dot1Q, Dot3, Ether
-from scapy.layers.ppp import PPP, PPPoE, PPPoED
+from scapy.layers.ppp import PPPoED
 from scapy.packet import Raw
 
 from tests.capture.files import EPOCH, Packet, Pcapng, pcap, read
@@ -46,7 +46,6 @@ def test_a_packet_cut_at_any_byte_is_a_segment_only_with_its_tcp_header(link: st
 
 
 WRAPPED = {
-    "pppoe": Ether() / PPPoE() / PPP() / WITH_TCP,
     "mpls": Ether(type=0x8847) / MPLS(label=3) / WITH_TCP,
     "vlan_mpls": Ether() / Dot1Q(type=0x8847) / MPLS(label=3) / WITH_TCP,
     "five_tags": Ether() / Dot1Q() / Dot1Q() / Dot1Q() / Dot1Q() / Dot1Q() / WITH_TCP,
