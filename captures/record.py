@@ -306,6 +306,18 @@ def timestamps_past_ffffff(stage: Stage) -> list[Truth]:
     return play_with_rtmpdump(stage, source=("-output_ts_offset", "16774.5"))
 
 
+def extension_left_out(stage: Stage) -> list[Truth]:
+    """Published with every timestamp above 16 777 215 ms; the server leaves the extended ones out of what it plays."""
+    stage.nginx(chunk_size=128, more="play_time_fix off;")
+    old = {"video": ("-c:v", "flv", "-b:v", "100k", "-g", "25"), "audio": ("-c:a", "libmp3lame", "-b:a", "48k")}
+    source = stage.start(CLIENT, *publisher(3, url("old-key"), "-output_ts_offset", "17000", **old))
+    time.sleep(1.0)
+    player = stage.start(CLIENT, "rtmpdump", "--quiet", "--live", "-r", url("old-key"), "-o", os.devnull)
+    source.wait(30)
+    _stop(player)
+    return []  # the server counts what it records from 0
+
+
 def play_ffmpeg(stage: Stage) -> list[Truth]:
     """Published and played by ffmpeg."""
     stage.nginx()
@@ -524,6 +536,11 @@ ENTRIES = (
         "any",
     ),
     Entry("timestamps_past_ffffff.pcap", "timestamps cross 0xFFFFFF, published and played", timestamps_past_ffffff),
+    Entry(
+        "extension_left_out.pcap",
+        "timestamps above 0xFFFFFF, played from a server that leaves out the extended timestamp in type-3 chunks",
+        extension_left_out,
+    ),
     Entry("publish_pyav.pcap", "a Python program publishes H.264 and AAC with PyAV", publish_pyav),
     Entry(
         "publish_gstreamer.pcap",

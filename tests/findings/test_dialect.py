@@ -12,6 +12,7 @@ from tests.findings.sessions import AUDIO, findings, found_in, video
 from tests.support.capture_write import pcap_bytes
 from tests.support.rtmp_encode import Encoder, Message
 from tests.support.session import session_packets
+from tests.support.tools import CAPTURES
 
 DIALECT = {"CHK01", "CHK02", "CHK03"}
 OMITTED = Dialect(continuing="omitted", starting="omitted")
@@ -56,6 +57,12 @@ def test_a_stream_that_passes_24_bits(dialect: Dialect, fmt: str, codes: set[str
     }
     for row in messages.itertuples():
         assert analysis.payload(row.message) == expected[row.offset].body
+
+
+def test_a_server_that_leaves_extended_timestamps_out() -> None:
+    found = rtmpscope.analyze(CAPTURES / "extension_left_out.pcap").findings.set_index("code")
+    assert DIALECT & set(found.index) == {"CHK01"}
+    assert found.loc["CHK01", "direction"] == "s2c"
 
 
 def test_missing_extensions_are_told_with_the_bytes_and_both_readings() -> None:

@@ -17,7 +17,9 @@ from tests.support.tools import all_captures, require_tool, shared_capture
 
 pytestmark = pytest.mark.oracle
 
-WITH_RTMP = [one for one in all_captures() if "not_rtmp" not in one.id]  # type: ignore[attr-defined]
+#: One holds no RTMP; in the other a server departs from the specification, and the oracle cannot.
+LEFT_OUT = ("not_rtmp.pcap", "extension_left_out.pcap")
+WITH_RTMP = [one for one in all_captures() if one.id not in LEFT_OUT]  # type: ignore[attr-defined]
 Row = tuple[int, int, int, int, int, int, str]
 
 
