@@ -43,4 +43,5 @@ def parser_for(head: bytes, name: str) -> Parser:
         if head.startswith(magic):
             raise CaptureError(name, 0, reason, remedy)
     shown = head[:4].hex(" ")
-    raise CaptureError(name, 0, f"is not a packet capture (it begins with {shown})", "give a pcap or pcapng file")
+    reason = f"is no packet capture of a known kind (it begins with {shown})"
+    raise CaptureError(name, 0, reason, f"give a pcap or pcapng file; if Wireshark can open this one, {_EDITCAP}")

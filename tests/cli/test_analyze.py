@@ -87,6 +87,16 @@ def test_no_rtmp_exits_3_with_one_clear_line() -> None:
     assert "no RTMP in it" in ran.err
 
 
+def test_a_variant_of_pcap_that_cannot_be_told_by_its_header_names_the_place_and_a_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "variant.pcap"
+    plain = pcap_bytes(read_pcap(PUBLISH)[:5])
+    path.write_bytes(plain[:40] + bytes(8) + plain[40:])
+    ran = run(path)
+    assert (ran.code, ran.err.count("\n")) == (3, 1)
+    assert "offset " in ran.err
+    assert "editcap" in ran.err
+
+
 def test_an_expected_port_is_listed_even_if_nothing_rtmp_was_said() -> None:
     assert run(CAPTURES / "not_rtmp.pcap", "--ports", "8000").code == 0
 
@@ -96,7 +106,7 @@ def test_an_expected_port_is_listed_even_if_nothing_rtmp_was_said() -> None:
     [
         (None, "no such file"),
         (b"", "is empty"),
-        (b"hello, this is no capture at all", "is not a packet capture"),
+        (b"hello, this is no capture at all", "is no packet capture of a known kind"),
         (b"\x1f\x8b" + bytes(40), "compressed"),
         (b"\xd4\xc3\xb2\xa1\2\0", "ends within the pcap file header"),
         (pcap_bytes(read_pcap(PUBLISH)[:3], linktype=147), "147"),
