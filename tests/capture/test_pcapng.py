@@ -175,7 +175,7 @@ def test_a_later_section_without_its_magic_ends_the_capture() -> None:
 
 
 def test_a_first_section_without_its_magic_is_no_capture() -> None:
-    with pytest.raises(CaptureError, match="not a packet capture"):
+    with pytest.raises(CaptureError, match="no packet capture"):
         capture_of(NG.section()[:8] + b"oops" + NG.section()[12:])
 
 

@@ -92,10 +92,10 @@ def test_text_and_other_objects_are_refused() -> None:
 
 REFUSED = {
     b"": "is empty",
-    b"\xd4\xc3\xb2": "not a packet capture",
+    b"\xd4\xc3\xb2": "no packet capture",
     CONTENT[:23]: "offset 23: ends within the pcap file header",
-    b"\x0a\x0d\x0d\x0a\x1c\x00": "not a packet capture",
-    b"GET / HTTP/1.1\r\n": "not a packet capture",
+    b"\x0a\x0d\x0d\x0a\x1c\x00": "no packet capture",
+    b"GET / HTTP/1.1\r\n": "no packet capture",
     b"\x1f\x8b\x08\x00": "compressed",
     b"\x28\xb5\x2f\xfd": "compressed",
     b"\x04\x22\x4d\x18": "compressed",
