@@ -135,7 +135,7 @@ class ReferenceDecoder:
         return found
 
     def _known(self) -> Known:
-        return Known({**self._stale, **self._channels}, self.chunk_size, self._builder.starts)
+        return Known({**self._stale, **self._channels}, self.chunk_size, self._builder.starts, self.dialect)
 
     def _revived(self, data: bytes, at: int, fmt: int, csid: int) -> Channel | None:
         """A channel from before synchronisation was lost, if this header may be trusted to go on with it.

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel
+from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
 from rtmpscope.rtmp.message_types import AUDIO, VIDEO
 
 #: As many bytes are needed to judge a header: the longest one, and the beginning of the body.
@@ -33,11 +34,13 @@ class Known:
         channels: its chunk streams.
         chunk_size: in force when synchronisation was lost.
         starts: how bodies have begun: ``type << 16 | first byte << 8 | second byte``.
+        dialect: of the sender.
     """
 
     channels: Mapping[int, Channel]
     chunk_size: int
     starts: Set[int]
+    dialect: Dialect = UNDECIDED
 
 
 def find_message(data: bytes, start: int, known: Known) -> int | None:
@@ -45,7 +48,7 @@ def find_message(data: bytes, start: int, known: Known) -> int | None:
 
     Headers within the last ``LOOK_AHEAD`` bytes are not judged; they are to be looked at with what follows.
     """
-    pattern = _pattern(known.channels)
+    pattern = _pattern(known)
     stop = len(data) - LOOK_AHEAD
     while start <= stop:
         found = pattern.search(data, start, len(data))
@@ -70,24 +73,26 @@ def confirms(data: bytes, at: int, channel: Channel, known: Known) -> bool:
     within = all(
         data[body + known.chunk_size * number + number - 1] == 0xC0 | data[at] & 0x3F for number in range(1, chunks + 1)
     )
-    return within and _pattern(known.channels).match(data, end) is not None and _is_believable(data, end, known)
+    return within and _pattern(known).match(data, end) is not None and _is_believable(data, end, known)
 
 
 #: Type-0 headers that tell enough by themselves, on channels that may be new: commands and data, whose bodies
 #: begin with a short AMF0 string, and media on a small message stream id.
 _COMMAND_START = rb"[\x03-\x3f]\x00..\x00..[\x12\x14].\x00\x00\x00\x02\x00[\x01-\x3f][ -~]{2}"
+_DELTA, _ABSOLUTE = rb"\x00[\x00-\x07].", rb"(?:\x00[\x00-\x07].|\xff\xff\xff)"
 _MEDIA_START = rb"[\x03-\x3f]\x00..[\x00-\x0f]..[\x08\x09][\x01-\x10]\x00\x00\x00"
 
 
-def _pattern(channels: Mapping[int, Channel]) -> re.Pattern[bytes]:
+def _pattern(known: Known) -> re.Pattern[bytes]:
     """A coarse pattern of the headers that may begin a message: the search runs in the regex engine."""
     parts = [_COMMAND_START, _MEDIA_START]
-    for csid, channel in channels.items():
+    time = _ABSOLUTE if known.dialect.extended_delta == "absolute" else _DELTA
+    for csid, channel in known.channels.items():
         if csid > 63 or channel.type_id not in _MEDIA:
             continue
         kind = rb"[\x08\x09]"
         length = rb"[\x00-\x0f].."
-        parts.append(re.escape(bytes([0x40 | csid])) + rb"\x00[\x00-\x07]." + length + kind)
+        parts.append(re.escape(bytes([0x40 | csid])) + time + length + kind)
         if channel.stream_id >= 0:
             stream = re.escape(channel.stream_id.to_bytes(4, "little"))
             parts.append(re.escape(bytes([csid])) + rb"..." + length + kind + stream)
@@ -100,16 +105,26 @@ def _is_believable(data: bytes, at: int, known: Known) -> bool:
     time = int.from_bytes(data[at + 1 : at + 4], "big")
     length = int.from_bytes(data[at + 4 : at + 7], "big")
     body = at + (12 if fmt == 0 else 8)
+    bits, extension = known.dialect.timestamp_bits, b""
     if time == EXTENDED:
-        time = int.from_bytes(data[body : body + 4], "big")
+        bits, extension = 32, data[body : body + 4]
+        time = int.from_bytes(extension, "big")
         body += 4
-    if fmt == 1 and time >= _LONGEST_DELTA_MS:
+    is_delta = fmt == 1 and not (extension and known.dialect.extended_delta == "absolute")
+    if is_delta and time >= _LONGEST_DELTA_MS:
         return False
-    if fmt == 0 and channel is not None and abs(time - (channel.timestamp & 0xFFFFFFFF)) > _NEAR_MS:
+    if not is_delta and channel is not None and _apart(time, channel.timestamp, bits) > _NEAR_MS:
         return False
     if not 0 < length < _LARGEST_LENGTH or not _begins_like(data[at + 7], data[body : body + 5], length, known):
         return False
-    return _goes_on(data, at, body, length, known)
+    repeated = b"" if known.dialect.continuing == "omitted" else extension
+    return _goes_on(data, bytes((0xC0 | csid,)) + repeated, body, length, known)
+
+
+def _apart(time: int, timestamp: int, bits: int) -> int:
+    """How far two timestamps are apart on a clock of so many bits: ms."""
+    apart = (time - timestamp) % (1 << bits)
+    return min(apart, (1 << bits) - apart)
 
 
 def _begins_like(type_id: int, head: bytes, length: int, known: Known) -> bool:
@@ -124,14 +139,15 @@ def _begins_like(type_id: int, head: bytes, length: int, known: Known) -> bool:
     return 1 <= frame <= 2 and codec in _AVC and length >= 5 and head[1] <= 1 and head[2] in (0, 0xFF)
 
 
-def _goes_on(data: bytes, at: int, body: int, length: int, known: Known) -> bool:
-    """Whether the type-3 headers inside the message and the header after it stand where they should."""
-    csid, chunk_size = data[at] & 0x3F, known.chunk_size
+def _goes_on(data: bytes, type_3: bytes, body: int, length: int, known: Known) -> bool:
+    """Whether the headers ``type_3`` inside the message and the header after it stand where they should."""
+    chunk_size = known.chunk_size
     place, left = body + chunk_size, length - chunk_size
     while left > 0 and place < len(data):
-        if data[place] != 0xC0 | csid:
+        there = data[place : place + len(type_3)]
+        if there != type_3[: len(there)]:
             return False
-        place += 1 + min(chunk_size, left)
+        place += len(type_3) + min(chunk_size, left)
         left -= chunk_size
     end = place if length > chunk_size else body + length
     return left > 0 or end + 8 > len(data) or _may_follow(data, end, known.channels)

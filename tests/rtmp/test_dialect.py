@@ -49,10 +49,10 @@ def live(chunks: Encoder, start: int, frames: int = 12, step: int = 40) -> Encod
     return chunks
 
 
-def interleaved(chunks: Encoder, start: int, frames: int = 12) -> Encoder:
+def interleaved(chunks: Encoder, start: int, frames: int = 5) -> Encoder:
     """The same, with chunks of both in turn."""
     for number in range(frames):
-        time = start + 40 * number
+        time = start + 100 * number
         chunks.interleave([video(time, 9000, number), audio(time + 5, 9000, number)], [0, 1, 1, 2])
     return chunks
 
@@ -189,6 +189,24 @@ def test_a_hole_over_a_type_3_header_is_stepped_over_in_the_dialect_found() -> N
     found = rows(fast(data[: at + 100], 100, data[at + 200 :]))
     assert [row["offset"] for row in found] == [one.offset for one in chunks.expected]
     assert [row["offset"] for row in found if not row["complete"]] == [at]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fmt"), [(SPECIFIED, "full"), (OMITTED, "full"), (ABSOLUTE, "best"), (CUT, "full")]
+)
+def test_synchronisation_is_regained_in_the_dialect_found(dialect: Dialect, fmt: str) -> None:
+    chunks = sender(dialect, fmt=fmt)
+    for number in range(16):
+        text = b"\x27\x01\x00\x00\x00" + body(1500 + number, number)
+        chunks.send(Message(6, PAST - 200 + 40 * number, VIDEO, 1, text))
+    at = chunks.expected[10].offset
+    data = bytes(chunks.out)
+    found = rows(fast(data[: at - 50], 70, data[at + 20 :]))
+    wholly = [one.offset for one in chunks.expected if one.offset not in (chunks.expected[9].offset, at)]
+    assert [row["offset"] for row in found if row["complete"]] == wholly
+    assert everything(fast(data[: at - 50], 70, data[at + 20 :])) == everything(
+        reference(data[: at - 50], 70, data[at + 20 :])
+    )
 
 
 def test_omitted_extensions_do_not_reach_the_reference() -> None:
