@@ -119,19 +119,18 @@ class ChunkDecoder(ReferenceDecoder):
         channel = self._channels.get(basic[1]) if basic else None
         if basic is None or channel is None or basic[1] in self._partials:
             return at
-        extension = self._sure_extension(data, at, basic, channel)
+        extension = 0 if basic[0] < 3 or not channel.extended else self._sure_extension(data, at, basic, channel)
         header = None if extension is None else chunk_header(data, at, basic, channel, extension)
         if header is None or header.type_id <= _LAST_CHUNK_CONTROL:
             return at
         body, more = at + header.size, max(header.length - 1, 0) // self.chunk_size
-        repeated = _type_3_header(data[at : at + basic[2]], header)
-        if header.extended and more:
-            if self.dialect.continuing is None:
+        end = body + header.length
+        if more:
+            repeated = self._type_3_header(data[at : at + basic[2]], header)
+            end += more * len(repeated)
+            if not repeated or end > len(data) or not self._continues(data, body, end, repeated):
                 return at
-            if self.dialect.continuing == "omitted":
-                repeated = repeated[:-4]
-        end = body + header.length + more * len(repeated)
-        if end > len(data) or (more and not self._continues(data, body, end, repeated)):
+        elif end > len(data):
             return at
         self._readings.begin(header, self._channels, self._epoch, self._base + at)
         flags = _WHOLE | EXACT * (channel.epoch == self._epoch)
@@ -143,12 +142,20 @@ class ChunkDecoder(ReferenceDecoder):
 
     def _sure_extension(self, data: bytes, at: int, basic: tuple[int, int, int], channel: Channel) -> int | None:
         """Bytes of extended timestamp in a type-3 header at ``at``; None where the reference has to tell."""
-        fmt, _, size = basic
         found = self.dialect.starting
-        if fmt < 3 or not channel.extended or found == "omitted":
+        if found == "omitted":
             return 0
-        there = data[at + size : at + size + 4]
+        there = data[at + basic[2] : at + basic[2] + 4]
         return 4 if found == "repeated" and there == channel.time.to_bytes(4, "big") else None
+
+    def _type_3_header(self, basic: bytes, header: ChunkHeader) -> bytes:
+        """The bytes that begin each further chunk of a message; none where the reference has to tell."""
+        marker = bytes((basic[0] | 0xC0,)) + basic[1:]
+        if not header.extended:
+            return marker
+        if self.dialect.continuing is None:
+            return b""
+        return marker if self.dialect.continuing == "omitted" else marker + header.time.to_bytes(4, "big")
 
     def _continues(self, data: bytes, body: int, end: int, repeated: bytes) -> bool:
         """Whether every type-3 header of the message ``data[body:end]`` stands in its place."""
@@ -169,9 +176,3 @@ def _stand_at(data: bytes, first: int, end: int, stride: int, byte: int) -> bool
         return False
     found = data[first:end:stride]
     return found.count(byte) == len(found)
-
-
-def _type_3_header(basic: bytes, header: ChunkHeader) -> bytes:
-    """The bytes that begin each further chunk of a message."""
-    extension = header.time.to_bytes(4, "big") if header.extended else b""
-    return bytes((basic[0] | 0xC0,)) + basic[1:] + extension

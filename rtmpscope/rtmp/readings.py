@@ -118,17 +118,17 @@ class Readings:
 
     def _extended_delta(self, header: ChunkHeader, previous: int, clocks: list[int], offset: int) -> int:
         read = extended_delta(previous, header.time, clocks, self.dialect.extended_delta)
-        if read.told:
+        if read.told and read.told != self.dialect.extended_delta:
             self.dialect = replace(self.dialect, extended_delta=read.told)
         if read.why:
-            what = f"the extended timestamp {header.time} of a type-{header.fmt} header"
             taken = "a delta" if read.timestamp == previous + signed32(header.time) else "an absolute timestamp"
-            self._note(offset, "ambiguous_timestamp", taken, f"{what} is read as {taken}: {read.why}")
+            what = f"the extended timestamp {header.time} of a type-{header.fmt} header is read as {taken}"
+            self._note(offset, "ambiguous_timestamp", taken, f"{what}: {read.why}")
         return read.timestamp
 
     def _after_type_0(self, header: ChunkHeader, previous: int, clocks: list[int], offset: int) -> int:
         read = after_type_0(previous, header.time, clocks, self.dialect.after_type_0)
-        if read.told:
+        if read.told and read.told != self.dialect.after_type_0:
             self.dialect = replace(self.dialect, after_type_0=read.told)
         if read.why:
             what = f"a type-3 header begins a message after a type-0 header with timestamp {header.time}"
