@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 CAPTURE ?= captures/publish_h264_aac.pcap
 JOBS ?= auto
 
-.PHONY: help demo test lint format docs clean
+.PHONY: help demo test lint format docs robustness clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ format: $(READY) ## rewrite the code in the house style
 docs: $(READY) ## write docs/tables.md and docs/analysis.schema.json from the schemas
 	$(BIN)/python docs/make_tables.py
 	$(BIN)/python docs/make_json_schema.py
+
+robustness: $(READY) ## measure what damaged captures cost, beside tshark, and write docs/robustness.md (minutes)
+	PYTHONPATH=. $(BIN)/python docs/make_robustness.py
 
 clean: ## forget the virtual environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -12,10 +12,11 @@ ETHERNET = 1
 
 @dataclass(frozen=True)
 class Packet:
-    """A captured packet: time in ns, and its bytes from the link layer on."""
+    """A captured packet: time in ns, and its bytes from the link layer on; ``cut`` more were on the wire."""
 
     time_ns: int
     data: bytes
+    cut: int = 0
 
 
 def pcap_bytes(
@@ -27,7 +28,8 @@ def pcap_bytes(
     for packet in packets:
         seconds, fraction = divmod(packet.time_ns, 10**9)
         fraction = fraction if nanoseconds else fraction // 1000
-        out += struct.pack(order + "IIII", seconds, fraction, len(packet.data), len(packet.data)) + packet.data
+        size = len(packet.data)
+        out += struct.pack(order + "IIII", seconds, fraction, size, size + packet.cut) + packet.data
     return bytes(out)
 
 
@@ -41,7 +43,7 @@ def pcapng_bytes(packets: Iterable[Packet], order: str = "<", linktype: int = ET
         interface = number % 2
         ticks = packet.time_ns if interface == 0 else packet.time_ns // 1000
         size = len(packet.data)
-        head = struct.pack(order + "IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF, size, size)
+        head = struct.pack(order + "IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF, size, size + packet.cut)
         out += _block(order, 6, head + packet.data + bytes(-size % 4))
     return bytes(out)
 

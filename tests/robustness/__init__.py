@@ -1,0 +1,1 @@
+"""How much a damaged capture costs: damage of known extent, counted against the whole capture."""

@@ -1,0 +1,130 @@
+"""What is decoded of damaged captures: the figures that docs/robustness.md shows, for a part of the copies.
+
+The floors are what holds of all captures together; docs/robustness.md marks what is to be reached and is not.
+"""
+
+from __future__ import annotations
+
+from functools import cache, reduce
+from operator import add
+
+import numpy as np
+import pytest
+
+from tests.robustness import damage, score
+from tests.robustness.damage import Damage, Damaged
+from tests.robustness.kinds import KINDS
+from tests.robustness.recording import Recording, recording
+from tests.robustness.score import Score, Wanted
+from tests.robustness.tshark import longest_common, score_tshark
+from tests.support.tools import ROOT, own_captures, require_tool
+
+PAGE = ROOT / "docs" / "robustness.md"
+CAPTURES = [path for path in own_captures() if path.name != "not_rtmp.pcap"]
+
+
+@cache
+def wholes() -> tuple[Recording, ...]:
+    return tuple(recording(path) for path in CAPTURES)
+
+
+def total(make: Damage, wanted: Wanted = score.wholly_captured) -> Score:
+    """The score of all copies of all captures."""
+    return reduce(add, (score.score(copy, wanted) for whole in wholes() for copy in make(whole)))
+
+
+@pytest.mark.parametrize("make", [damage.untouched, damage.swapped_pair(2), damage.no_syn])
+def test_nothing_is_lost_where_all_bytes_are_there(make: Damage) -> None:
+    found = total(make)
+    assert (found.decoded, found.listed, found.exact_wrong) == (found.wanted, found.wanted, 0)
+    assert found.estimated == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "floor"),
+    [
+        pytest.param(damage.single_segments(100, copies=1), 0.94, id="each 100th"),
+        pytest.param(damage.single_segments(50, copies=1), 0.94, id="each 50th"),
+        pytest.param(damage.single_segments(20, copies=1), 0.60, id="each 20th"),
+        pytest.param(damage.bursts(copies=1), 0.80, id="bursts"),
+    ],
+)
+def test_lost_segments_cost_the_messages_they_held(make: Damage, floor: float) -> None:
+    found = total(make)
+    assert found.decoded >= floor * found.wanted
+    assert found.invented <= 0.005 * found.listed
+    assert found.exact_wrong == 0
+
+
+@pytest.mark.parametrize("length", [128, 256])
+def test_snapped_captures_still_list_messages(length: int) -> None:
+    found = total(damage.snapped(length), score.headers_captured)
+    assert found.decoded >= 0.4 * found.wanted
+    assert found.invented <= 0.03 * found.listed
+    assert found.exact_wrong == 0
+
+
+def test_what_follows_a_cut_is_not_invented() -> None:
+    found = total(damage.cuts(copies=2), score.settled)
+    assert (found.invented, found.exact_wrong) == (0, 0)
+
+
+@pytest.mark.oracle
+def test_no_less_is_decoded_than_by_tshark() -> None:
+    require_tool("tshark")
+    whole = recording(CAPTURES[0])
+    copy = next(damage.single_segments(50)(whole))
+    assert score.score(copy, score.wholly_captured).decoded >= score_tshark(copy, score.wholly_captured).tshark > 0
+
+
+@pytest.mark.oracle
+def test_all_that_tshark_shows_of_a_whole_capture_counts() -> None:
+    require_tool("tshark")
+    whole = recording(CAPTURES[0])
+    found = score_tshark(next(damage.untouched(whole)), score.wholly_captured)
+    assert (found.tshark, found.tshark_invented) == (sum(len(one.offset) for one in whole.messages.values()), 0)
+
+
+def test_captured_are_exactly_the_messages_without_a_lost_byte() -> None:
+    whole = recording(CAPTURES[0])
+    flow, messages = max(whole.messages.items(), key=lambda item: len(item[1].offset))
+    place = next(p for p in whole.data_places()[200:] if (one := whole.segments[p]) is not None and one.flow == flow)
+    lost = whole.segments[place]
+    assert lost is not None
+    copy = damage.without(whole, [place])
+    end = np.zeros(len(messages.offset), np.int64)
+    np.maximum.at(end, messages.chunk_message, messages.chunk_end)
+    touched = (messages.offset < lost.offset + lost.length) & (end > lost.offset)
+    assert touched.any()
+    assert (score.wholly_captured(copy, flow, messages) == ~touched).all()
+
+
+def test_a_message_that_is_not_in_the_whole_counts_as_invented() -> None:
+    whole = recording(CAPTURES[0])
+    copy = next(damage.untouched(whole))
+    flow = min(whole.messages)
+    shifted = Damaged(whole, copy.packets, copy.spans, {**copy.base, flow: 1})
+    assert score.score(shifted, score.wholly_captured).invented == len(whole.messages[flow].offset)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "common"),
+    [("", "abc", 0), ("abc", "abc", 3), ("abcbdab", "bdcaba", 4), ("aaaa", "aa", 2), ("abc", "cba", 1)],
+)
+def test_longest_common_subsequence(one: str, other: str, common: int) -> None:
+    assert longest_common([(ord(c), 0) for c in one], [(ord(c), 0) for c in other]) == common
+
+
+def test_the_page_has_every_kind_and_every_capture() -> None:
+    sections = PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
+    tables = {section.splitlines()[0]: _rows(section) for section in sections}
+    assert list(tables) == ["All captures", *(kind.title for kind in KINDS)]
+    assert list(tables.pop("All captures")) == [kind.title for kind in KINDS]
+    for rows in tables.values():
+        assert {f"`{path.name}`" for path in CAPTURES} | {"all"} <= set(rows)
+
+
+def _rows(section: str) -> dict[str, list[str]]:
+    lines = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    assert len({len(line) for line in lines}) == 1
+    return {line[0].strip(): line[1:] for line in lines[2:]}
