@@ -14,9 +14,9 @@ from operator import add
 from pathlib import Path
 
 from tests.robustness.kinds import KINDS, Form, Kind, measure
-from tests.robustness.recording import recording
+from tests.robustness.recording import recording, recordings
 from tests.robustness.score import Score
-from tests.support.tools import own_captures, shared_folder
+from tests.support.tools import shared_folder
 
 TARGET = Path(__file__).with_name("robustness.md")
 Scores = dict[str, dict[str, Score]]
@@ -148,7 +148,7 @@ def main() -> int:
     """Measure and write."""
     folder = shared_folder()
     further = sorted(folder.glob("*.pcap")) if folder else []
-    paths = [path for path in own_captures() if path.name != "not_rtmp.pcap"] + further
+    paths = [one.path for one in recordings()] + further
     with ProcessPoolExecutor(2) as pool:
         scores = dict(pool.map(measured, paths))
     said = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 import rtmpscope
 from rtmpscope.capture import Dissector, open_capture
 from tests.support.capture_write import Packet
+from tests.support.tools import own_captures
 
 Ints = NDArray[np.int64]
 #: The sending and the receiving port: enough to tell the directions of these captures apart.
@@ -67,7 +68,7 @@ class Messages:
 class Recording:
     """A whole capture."""
 
-    name: str
+    path: Path
     linktype: int
     packets: tuple[Packet, ...]
     #: By packet; None for packets that are not TCP of an RTMP connection.
@@ -102,9 +103,16 @@ def recording(path: Path) -> Recording:
             if flags & _SYN:
                 starts[src, dst] = seq + 1
             header = start - int(batch.start[frame - batch.first_frame])
-            offset = (seq - starts[src, dst]) % (1 << 32)
+            offset = (seq - starts.setdefault((src, dst), seq)) % (1 << 32)
             segments[frame - 1] = Segment((src, dst), offset, size, header, bool(flags & _SYN))
-    return Recording(path.name, linktype, tuple(packets), tuple(segments), messages_of(analysis))
+    return Recording(path, linktype, tuple(packets), tuple(segments), messages_of(analysis))
+
+
+@cache
+def recordings() -> tuple[Recording, ...]:
+    """The captures of this project that hold RTMP messages."""
+    found = (recording(path) for path in own_captures())
+    return tuple(one for one in found if any(len(own.offset) for own in one.messages.values()))
 
 
 def flows_of(analysis: rtmpscope.Analysis) -> dict[Flow, tuple[int, str]]:

@@ -5,7 +5,7 @@ The floors are what holds of all captures together; docs/robustness.md marks wha
 
 from __future__ import annotations
 
-from functools import cache, reduce
+from functools import reduce
 from operator import add
 
 import numpy as np
@@ -14,23 +14,18 @@ import pytest
 from tests.robustness import damage, score
 from tests.robustness.damage import Damage, Damaged
 from tests.robustness.kinds import KINDS
-from tests.robustness.recording import Recording, recording
+from tests.robustness.recording import recording, recordings
 from tests.robustness.score import Score, Wanted
 from tests.robustness.tshark import longest_common, score_tshark
-from tests.support.tools import ROOT, own_captures, require_tool
+from tests.support.tools import CAPTURES, ROOT, require_tool
 
 PAGE = ROOT / "docs" / "robustness.md"
-CAPTURES = [path for path in own_captures() if path.name != "not_rtmp.pcap"]
-
-
-@cache
-def wholes() -> tuple[Recording, ...]:
-    return tuple(recording(path) for path in CAPTURES)
+ONE = CAPTURES / "publish_h264_aac.pcap"
 
 
 def total(make: Damage, wanted: Wanted = score.wholly_captured) -> Score:
     """The score of all copies of all captures."""
-    return reduce(add, (score.score(copy, wanted) for whole in wholes() for copy in make(whole)))
+    return reduce(add, (score.score(copy, wanted) for whole in recordings() for copy in make(whole)))
 
 
 @pytest.mark.parametrize("make", [damage.untouched, damage.swapped_pair(2), damage.no_syn])
@@ -72,7 +67,7 @@ def test_what_follows_a_cut_is_not_invented() -> None:
 @pytest.mark.oracle
 def test_no_less_is_decoded_than_by_tshark() -> None:
     require_tool("tshark")
-    whole = recording(CAPTURES[0])
+    whole = recording(ONE)
     copy = next(damage.single_segments(50)(whole))
     assert score.score(copy, score.wholly_captured).decoded >= score_tshark(copy, score.wholly_captured).tshark > 0
 
@@ -80,13 +75,13 @@ def test_no_less_is_decoded_than_by_tshark() -> None:
 @pytest.mark.oracle
 def test_all_that_tshark_shows_of_a_whole_capture_counts() -> None:
     require_tool("tshark")
-    whole = recording(CAPTURES[0])
+    whole = recording(ONE)
     found = score_tshark(next(damage.untouched(whole)), score.wholly_captured)
     assert (found.tshark, found.tshark_invented) == (sum(len(one.offset) for one in whole.messages.values()), 0)
 
 
 def test_captured_are_exactly_the_messages_without_a_lost_byte() -> None:
-    whole = recording(CAPTURES[0])
+    whole = recording(ONE)
     flow, messages = max(whole.messages.items(), key=lambda item: len(item[1].offset))
     place = next(p for p in whole.data_places()[200:] if (one := whole.segments[p]) is not None and one.flow == flow)
     lost = whole.segments[place]
@@ -100,7 +95,7 @@ def test_captured_are_exactly_the_messages_without_a_lost_byte() -> None:
 
 
 def test_a_message_that_is_not_in_the_whole_counts_as_invented() -> None:
-    whole = recording(CAPTURES[0])
+    whole = recording(ONE)
     copy = next(damage.untouched(whole))
     flow = min(whole.messages)
     shifted = Damaged(whole, copy.packets, copy.spans, {**copy.base, flow: 1})
@@ -121,7 +116,7 @@ def test_the_page_has_every_kind_and_every_capture() -> None:
     assert list(tables) == ["All captures", *(kind.title for kind in KINDS)]
     assert list(tables.pop("All captures")) == [kind.title for kind in KINDS]
     for rows in tables.values():
-        assert {f"`{path.name}`" for path in CAPTURES} | {"all"} <= set(rows)
+        assert {f"`{one.path.name}`" for one in recordings()} | {"all"} <= set(rows)
 
 
 def _rows(section: str) -> dict[str, list[str]]:
