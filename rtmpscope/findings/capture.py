@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtmpscope.findings.cells import whole, whole_or_none
-from rtmpscope.findings.model import Evidence, Finding, Place
+from rtmpscope.findings.model import ClockStep, Evidence, Finding, PacketName, Place, Row
 
 
 def missing_packets(evidence: Evidence) -> Iterator[Finding]:
     """CAP01: holes that the receiver acknowledged."""
     events = evidence.tables["tcp_events"]
-    by_place: dict[tuple[int, str], list[dict[str, object]]] = {}
+    by_place: dict[tuple[int, str], list[Row]] = {}
     for row in events.take(events["event"].rows_named("gap")).to_rows():
         if not row["acked"]:
             continue  # the network may have lost them
         by_place.setdefault((whole(row["connection"]), str(row["direction"])), []).append(row)
     for (connection, direction), rows in by_place.items():
         total = sum(whole(row["length"]) for row in rows)
-        place = Place(connection, direction, None, whole(rows[0]["time"]), whole(rows[0]["frame"]))
+        first, worst = rows[0], max(rows, key=lambda row: whole(row["length"]))
+        place = Place(connection, direction, None, whole(first["time"]), whole(first["frame"]), file=str(first["file"]))
         title = f"{total} bytes of {direction} are missing from the capture"
-        yield Finding("CAP01", "warning", title, place, f"{len(rows)} holes in the sequence numbers", len(rows))
+        seen = f"{len(rows)} holes in the sequence numbers that the receiver acknowledged; the largest, of "
+        seen += f"{worst['length']} bytes, before frame {worst['frame']}"
+        yield Finding("CAP01", "warning", title, place, seen, len(rows))
 
 
 def already_running(evidence: Evidence) -> Iterator[Finding]:
@@ -57,23 +60,31 @@ def snapped(evidence: Evidence) -> Iterator[Finding]:
         return
     share = 100 * notes.snapped_bytes / notes.payload_bytes if notes.payload_bytes else 0.0
     title = f"{notes.snapped_packets} of {notes.tcp_packets} TCP packets were stored in part"
-    yield Finding("CAP04", "note", title, Place(), f"{share:.1f} % of the payload is missing", notes.snapped_packets)
+    seen = f"{share:.1f} % of the payload is missing"
+    yield Finding("CAP04", "note", title, _at(notes.first_snapped), seen, notes.snapped_packets)
 
 
 def damaged(evidence: Evidence) -> Iterator[Finding]:
     """CAP05: a file that is cut or damaged."""
     for damage in evidence.capture.damage:
         title = f"{damage.file} is damaged or cut at offset {damage.offset}"
-        yield Finding("CAP05", "warning", title, Place(), damage.reason)
+        yield Finding("CAP05", "warning", title, Place(file=damage.file), damage.reason)
 
 
 def clock(evidence: Evidence) -> Iterator[Finding]:
-    """CAP06: a clock that steps back."""
+    """CAP06: a clock that steps back, or jumps ahead."""
     notes = evidence.capture
-    if notes.clock_steps_back:
+    back = [step for step in notes.clock_changes if step.seconds < 0]
+    ahead = [step for step in notes.clock_changes if step.seconds > 0]
+    if back:
         title = f"the packet clock steps back {notes.clock_steps_back} times"
-        place = Place(frame=notes.first_step_frame)
-        yield Finding("CAP06", "note", title, place, f"by up to {notes.largest_step_s:.3f} s", notes.clock_steps_back)
+        seen = f"by up to {notes.largest_step_s:.3f} s; {_steps(back)}"
+        yield Finding("CAP06", "note", title, _at(back[0].packet, back[0].time), seen, notes.clock_steps_back)
+    if ahead:
+        title = f"the packet clock jumps ahead {notes.clock_jumps} times"
+        hosts = max(step.hosts_s for step in ahead)
+        seen = f"{_steps(ahead)}; for the hosts no more than {hosts:.1f} s went by"
+        yield Finding("CAP06", "note", title, _at(ahead[0].packet, ahead[0].time), seen, notes.clock_jumps)
 
 
 def duplicates(evidence: Evidence) -> Iterator[Finding]:
@@ -81,8 +92,17 @@ def duplicates(evidence: Evidence) -> Iterator[Finding]:
     notes = evidence.capture
     if notes.duplicate_packets:
         title = f"{notes.duplicate_packets} packets are in the capture twice"
-        place = Place(frame=notes.first_duplicate_frame)
-        yield Finding("CAP07", "note", title, place, "same bytes within 1 ms", notes.duplicate_packets)
+        seen = "same sequence numbers and length within 0.5 ms"
+        yield Finding("CAP07", "note", title, _at(notes.first_duplicate), seen, notes.duplicate_packets)
+
+
+def _at(packet: PacketName | None, time: int | None = None) -> Place:
+    return Place() if packet is None else Place(time=time, frame=packet.frame, file=packet.file)
+
+
+def _steps(steps: list[ClockStep]) -> str:
+    """Where the clock changed, and by how much."""
+    return ", ".join(f"frame {step.packet.frame}: {step.seconds:+.3f} s" for step in steps)
 
 
 RULES = (missing_packets, already_running, one_direction, snapped, damaged, clock, duplicates)

@@ -63,9 +63,10 @@ _ENTRIES = (
     ),
     Entry(
         "CAP06",
-        "packet clock not monotonic",
-        "The clock of the capturing host stepped back, so durations across the step are wrong.",
-        "A packet whose time is more than 1 ms before that of the packet before it.",
+        "packet clock not monotonic, or jumps",
+        "The clock of the capturing host stepped back or jumped ahead, so durations across the step are wrong.",
+        "A packet whose time is more than 1 ms before that of the packet before it; or more than 2 s after it, while "
+        "the TCP timestamps of both ends of a connection say that less than half of that went by.",
         "Synchronise the host's clock before recording; merge captures in order of time (mergecap).",
     ),
     Entry(
@@ -73,7 +74,7 @@ _ENTRIES = (
         "duplicate packets",
         'The capture holds packets twice, as mirror ports and the "any" interface do. They do not count as '
         "retransmissions.",
-        "The same TCP bytes with the same IP identification twice within 1 ms.",
+        "Segments of the same sequence and acknowledgement numbers and length twice within 0.5 ms.",
         "Record on one interface, or mirror one direction of each port only; editcap -d removes them.",
     ),
     Entry(

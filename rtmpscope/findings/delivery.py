@@ -34,7 +34,7 @@ def retransmissions(evidence: Evidence) -> Iterator[Finding]:
         title = f"{100 * share:.1f} % of {direction} segments were sent again"
         seen = f"{len(rows)} of {packets} segments, {size} bytes; {most} of them in the second from {second} s on"
         seen += _effect(evidence, connection, direction, second)
-        place = Place(connection, direction, None, *_first(evidence, rows))
+        place = _first(evidence, connection, direction, rows)
         yield Finding("TCP01", "warning", title, place, seen, len(rows))
 
 
@@ -78,7 +78,7 @@ def path_mtu(evidence: Evidence) -> Iterator[Finding]:
         seen = f"offset {sender.acked} sent again {len(stuck)} times over {span:.1f} s and never acknowledged"
         told = [one for one in evidence.tcp(connection).rejections if one.mtu]
         seen += f"; ICMP in frame {told[0].frame} says that {told[0].mtu} bytes would pass" if told else ""
-        place = Place(connection, direction, None, *_first(evidence, stuck))
+        place = _first(evidence, connection, direction, stuck)
         yield Finding("TCP08", "error", title, place, seen, len(stuck))
 
 
@@ -103,10 +103,11 @@ def _directions(evidence: Evidence, event: str) -> Iterator[tuple[int, str, Ints
         yield one >> 1, _DIRECTIONS[one & 1], rows[key == one]
 
 
-def _first(evidence: Evidence, rows: Ints) -> tuple[int, int]:
-    """Time and frame of the first of some events."""
-    events = evidence.tables["tcp_events"]
-    return int(events["time"].values[rows[0]]), int(events["frame"].values[rows[0]])
+def _first(evidence: Evidence, connection: int, direction: str, rows: Ints) -> Place:
+    """Where the first of some events stands."""
+    events, row = evidence.tables["tcp_events"], int(rows[0])
+    time, frame = int(events["time"].values[row]), int(events["frame"].values[row])
+    return Place(connection, direction, None, time, frame, file=events["file"].text_at(row))
 
 
 def _worst_second(evidence: Evidence, connection: int, rows: Ints) -> tuple[int, int]:

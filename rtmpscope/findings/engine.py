@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rtmpscope.findings import capture, chunks, delivery, dialect, opening, session, silence, tcp
 from rtmpscope.findings.catalogue import CATALOGUE
-from rtmpscope.findings.model import SEVERITIES, Evidence, Finding
+from rtmpscope.findings.model import SEVERITIES, Evidence, Finding, Place
 
 RULES = (
     *capture.RULES,
@@ -41,7 +41,7 @@ def _folded(findings: Iterable[Finding]) -> list[Finding]:
     return list(first.values())
 
 
-def finding_rows(found: list[Finding]) -> Iterator[dict[str, object]]:
+def finding_rows(found: list[Finding], evidence: Evidence) -> Iterator[dict[str, object]]:
     """Rows of the ``findings`` table."""
     for number, one in enumerate(found):
         place = one.place
@@ -54,9 +54,21 @@ def finding_rows(found: list[Finding]) -> Iterator[dict[str, object]]:
             "direction": place.direction,
             "stream": place.stream,
             "time": place.time,
+            "file": None if place.frame is None else _file(place, evidence),
             "frame": place.frame,
             "message": place.message,
             "occurrences": one.occurrences,
             "evidence": one.evidence,
             "advice": one.advice or CATALOGUE[one.code].advice,
         }
+
+
+def _file(place: Place, evidence: Evidence) -> str | None:
+    """The file that a place's frame is in: as the rule says, as its message has it, or by its time."""
+    if place.file is not None:
+        return place.file
+    if place.message is not None:
+        return evidence.tables["messages"]["file"].text_at(place.message)
+    files = evidence.capture.files
+    begun = [name for name, start in files if place.time is None or start <= place.time]
+    return begun[-1] if begun else files[0][0] if files else None

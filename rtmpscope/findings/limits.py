@@ -10,6 +10,8 @@ class Limits:
     """Thresholds of the rules; replace any of them through ``Options(limits=Limits(...))``.
 
     Attributes:
+        clock_back_ms: CAP06: a packet this much before the one before it is a step back of the clock.
+        clock_ahead_s: CAP06: a stretch without packets that is compared with the hosts' own clocks.
         loss_share: TCP01: retransmissions among the segments with payload of a direction, as a share.
         loss_sample, loss_least: TCP01: segments, and retransmissions, that the share needs to mean anything.
         loss_burst: TCP01: retransmissions within one second that are a burst whatever their share.
@@ -26,6 +28,8 @@ class Limits:
         chunk_streams_most: CHK09: chunk streams in one direction that every server takes.
     """
 
+    clock_back_ms: float = 1.0
+    clock_ahead_s: float = 2.0
     loss_share: float = 0.01
     loss_sample: int = 100
     loss_least: int = 5

@@ -163,12 +163,24 @@ class TcpFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockStep:
-    """A packet whose time is before that of the packet before it, by ``seconds``."""
+class PacketName:
+    """A packet: the name of its file, and its number there."""
 
     file: str
     frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """The packet clock changed before a packet, by ``seconds``: negative for a step back.
+
+    ``time`` is the packet's in ns; ``hosts_s`` is, for a jump ahead, the most that went by for the hosts.
+    """
+
+    packet: PacketName
+    time: int
     seconds: float
+    hosts_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,37 +189,38 @@ class CaptureNotes:
 
     Attributes:
         damage: damaged places of its files.
+        files: name of each file, and the time of its first packet in ns, in order.
         snapped_packets, tcp_packets: how many TCP packets were captured in part, and how many there are;
-            ``first_snapped_frame`` is the first.
+            ``first_snapped`` is the first.
         snapped_bytes, payload_bytes: how much payload the snapping cost, of how much on the wire.
-        clock_steps_back: packets whose time is before that of the packet before; ``first_step_frame`` and
-            ``largest_step_s`` say where and how far.
-        duplicate_packets: packets that repeat another one within a millisecond; ``first_duplicate_frame``.
+        clock_steps_back, clock_jumps: how often the clock stepped back, and jumped ahead; ``clock_changes`` are
+            the first few, ``largest_step_s`` is the largest step back.
+        duplicate_packets: packets that repeat another one within a moment; ``first_duplicate``.
         lost_sync: where directions lost synchronisation.
         problems: what else was malformed in the chunk layer, in the order of decoding.
         missing: holes in the directions' streams.
         tcp: facts about each connection, by its number.
         end: time of the last packet of the capture in ns.
-        first_steps: the first few steps back of the clock.
     """
 
     damage: tuple[Damage, ...] = ()
+    files: tuple[tuple[str, int], ...] = ()
     snapped_packets: int = 0
-    first_snapped_frame: int | None = None
+    first_snapped: PacketName | None = None
     tcp_packets: int = 0
     snapped_bytes: int = 0
     payload_bytes: int = 0
     clock_steps_back: int = 0
-    first_step_frame: int | None = None
+    clock_jumps: int = 0
     largest_step_s: float = 0.0
+    clock_changes: tuple[ClockStep, ...] = ()
     duplicate_packets: int = 0
-    first_duplicate_frame: int | None = None
+    first_duplicate: PacketName | None = None
     lost_sync: tuple[LostSync, ...] = ()
     problems: tuple[ChunkProblem, ...] = ()
     missing: tuple[Missing, ...] = ()
     tcp: tuple[TcpFacts, ...] = ()
     end: int = 0
-    first_steps: tuple[ClockStep, ...] = ()
 
 
 Row = Mapping[str, object]

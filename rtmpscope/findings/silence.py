@@ -136,7 +136,8 @@ def _not_seen(evidence: Evidence, stream: Row, gap: Gap) -> bool:
     """What came in the gap may be missing from the capture, or could not be read."""
     place = whole(stream["connection"]), _direction(stream)
     unread = any((one.place.connection, one.place.direction) == place for one in evidence.capture.lost_sync)
-    return unread or not evidence.is_whole(*place, gap.begin, gap.end)
+    jumps = any(gap.begin < step.time <= gap.end for step in evidence.capture.clock_changes)
+    return unread or jumps or not evidence.is_whole(*place, gap.begin, gap.end)
 
 
 def _paused(evidence: Evidence, stream: Row, gap: Gap) -> bool:

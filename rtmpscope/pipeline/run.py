@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import Capture, Dissector, IcmpErrors, LaneResult, PacketBatch, open_capture
 from rtmpscope.options import Options
+from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.records import Records, read_bodies
 from rtmpscope.pipeline.store import Columns, MessageStore
@@ -26,8 +27,6 @@ Source = str | BinaryIO
 
 _RTMP_OPENINGS = frozenset((Opening.RTMP, Opening.RTMPE))
 _UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE))
-_CLOCK_STEP_NS = 1_000_000
-_MOST_STEPS = 5
 #: As many ICMP errors are kept: connections that cannot be made repeat them.
 MOST_ICMP_ERRORS = 10_000
 
@@ -38,19 +37,21 @@ class CaptureFacts:
 
     Attributes:
         files: the opened files in order; each knows its name, checkpoints and damage.
+        file_starts: index of a file → time of its first packet in ns.
         packets, tcp_segments, tcp_connections: counts over all files.
         declined: packets that could not be dissected.
         snapped_packets, snapped_bytes, payload_bytes: TCP packets stored in part, the payload this cost, and
             all payload on the wire.
-        first_snapped_frame: the first packet stored in part.
-        clock_steps_back, first_step_frame, largest_step_s: packets whose time is before that of the packet
-            before, by more than a millisecond; ``first_steps`` has file, frame and seconds of a few.
+        first_snapped: file and frame of the first packet stored in part.
+        clock: what was seen of the packet clock.
         icmp: ICMP errors about TCP segments, at most ``MOST_ICMP_ERRORS``.
-        duplicate_packets, first_duplicate_frame: TCP packets that the capture holds twice.
+        duplicate_packets: TCP packets that the capture holds twice; ``first_duplicate`` is file and frame of one.
         first_time, last_time: ns of the first and last packet; None for an empty capture.
     """
 
+    clock: ClockWatch
     files: list[Capture] = field(default_factory=list)
+    file_starts: dict[int, int] = field(default_factory=dict)
     packets: int = 0
     tcp_segments: int = 0
     declined: int = 0
@@ -58,16 +59,12 @@ class CaptureFacts:
     last_time: int | None = None
     tcp_connections: int = 0
     snapped_packets: int = 0
-    first_snapped_frame: int | None = None
+    first_snapped: tuple[int, int] | None = None
     snapped_bytes: int = 0
     payload_bytes: int = 0
-    clock_steps_back: int = 0
-    first_step_frame: int | None = None
-    largest_step_s: float = 0.0
-    first_steps: list[tuple[int, int, float]] = field(default_factory=list)
     icmp: list[IcmpErrors] = field(default_factory=list)
     duplicate_packets: int = 0
-    first_duplicate_frame: int | None = None
+    first_duplicate: tuple[int, int] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -134,7 +131,7 @@ def _first_time(capture: Capture) -> int | None:
 class _Run:
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._facts = CaptureFacts()
+        self._facts = CaptureFacts(clock=ClockWatch(options.limits))
         self._dissector = Dissector(options.dissector)
         self._assembler = Assembler()
         self._flows: dict[int, DirectionFlow] = {}
@@ -142,7 +139,6 @@ class _Run:
         self._store = MessageStore()
         self._records = Records()
         self._holes: list[Hole] = []
-        self._last_time: int | None = None
 
     def read(self, capture: Capture, progress: Callable[[int], None] | None) -> None:
         self._facts.files.append(capture)
@@ -162,7 +158,7 @@ class _Run:
         messages, media = self._store.finish()
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies
-        self._facts.first_duplicate_frame = self._assembler.events.first_copy
+        self._facts.first_duplicate = self._assembler.events.first_copy
         return Decoded(
             facts=self._facts,
             dissector=self._dissector,
@@ -185,32 +181,18 @@ class _Run:
         missing = lane.segments.payload_length - lane.segments.payload_captured
         if missing.any():
             facts.snapped_packets += int(np.count_nonzero(missing))
-            if facts.first_snapped_frame is None:
-                facts.first_snapped_frame = int(lane.segments.frame[missing.argmax()])
+            if facts.first_snapped is None:
+                facts.first_snapped = batch.file, int(lane.segments.frame[missing.argmax()])
         if len(lane.icmp) and sum(map(len, facts.icmp)) < MOST_ICMP_ERRORS:
             facts.icmp.append(lane.icmp)
         facts.snapped_bytes += int(missing.sum())
         facts.payload_bytes += int(lane.segments.payload_length.sum())
         if len(times):
             first, last = int(times.min()), int(times.max())
+            facts.file_starts.setdefault(batch.file, int(times[0]))
             facts.first_time = first if facts.first_time is None else min(first, facts.first_time)
             facts.last_time = last if facts.last_time is None else max(last, facts.last_time)
-            self._note_clock(batch)
-
-    def _note_clock(self, batch: PacketBatch) -> None:
-        """Notice packets whose time is before that of the packet before."""
-        facts, times = self._facts, batch.time_ns
-        previous = times[0] if self._last_time is None else self._last_time
-        steps = np.diff(times, prepend=previous)
-        self._last_time = int(times[-1])
-        back = np.flatnonzero(steps < -_CLOCK_STEP_NS)
-        if len(back):
-            if facts.first_step_frame is None:
-                facts.first_step_frame = batch.first_frame + int(back[0])
-            facts.clock_steps_back += len(back)
-            for row in back[: _MOST_STEPS - len(facts.first_steps)].tolist():
-                facts.first_steps.append((batch.file, batch.first_frame + row, -int(steps[row]) / 1e9))
-            facts.largest_step_s = max(facts.largest_step_s, -int(steps.min()) / 1e9)
+            facts.clock.note(batch, lane.segments)
 
     def _accept(self, events: Iterator[Piece | Hole]) -> None:
         for event in events:

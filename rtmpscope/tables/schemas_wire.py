@@ -145,6 +145,7 @@ TCP_EVENTS = Schema(
         integer("seq", "sequence number on the wire"),
         integer("length", "payload bytes; for a gap, bytes missing", "bytes"),
         maybe_boolean("acked", "for a gap, whether the receiver acknowledged the missing bytes"),
+        category("file", "capture file that holds the packet"),
     ),
 )
 
@@ -165,5 +166,6 @@ FINDINGS = Schema(
         integer("occurrences", "how often it was seen"),
         text("evidence", "what was measured"),
         text("advice", "what to do about it"),
+        category("file", "capture file that holds the packet where it was first seen"),
     ),
 )

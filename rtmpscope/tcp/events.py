@@ -61,11 +61,11 @@ class EventLog:
     """Events of all connections, as parts of columns.
 
     Attributes:
-        copies: segments that the capture holds twice; ``first_copy`` is the frame of the first.
+        copies: segments that the capture holds twice; ``first_copy`` is file and frame of the first.
     """
 
     copies: int = 0
-    first_copy: int | None = None
+    first_copy: tuple[int, int] | None = None
     _parts: list[Ints] = field(default_factory=list)
 
     def columns(self) -> Ints:
@@ -85,7 +85,7 @@ class EventLog:
         late = late[~alive]
         same = _are_copies(batch, data, late)
         copies[late[same]] = True
-        self._note_copies(batch.frame[data.rows[late[same]]])
+        self._note_copies(batch.file, batch.frame[data.rows[late[same]]])
         late = late[~same]
         again = _sent_again(batch, direction, data, late, reached[late])
         self._add(batch, direction, data.rows[late[again]], RETRANSMISSION, size[late[again]])
@@ -116,10 +116,10 @@ class EventLog:
         full = (data.end >= limit) & (limit >= 0)
         self._add(group.segments, direction, data.rows[full], WINDOW_FULL, 0)
 
-    def _note_copies(self, frames: Ints) -> None:
+    def _note_copies(self, file: int, frames: Ints) -> None:
         self.copies += len(frames)
         if len(frames) and self.first_copy is None:
-            self.first_copy = int(frames[0])
+            self.first_copy = file, int(frames[0])
 
     def _add(self, batch: SegmentBatch, direction: Direction, rows: Ints, code: int, length: int | Ints) -> None:
         if not len(rows):

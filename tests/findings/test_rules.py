@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,52 @@ def test_a_file_cut_in_mid_record() -> None:
 def test_a_clock_that_steps_back() -> None:
     packets = read_pcap(PUBLISH)
     moved = [Packet(one.time_ns - 5 * 10**9, one.data) for one in packets[700:]]
-    assert codes(packets[:700] + moved)["CAP06"] == "note"
+    found = rtmpscope.analyze(io.BytesIO(pcap_bytes(packets[:700] + moved))).findings.set_index("code").loc["CAP06"]
+    assert found.severity == "note"
+    assert found.frame == 701
+    assert "frame 701: -4.9" in found.evidence
+
+
+def jumped(seconds: int) -> list[Packet]:
+    """A capture whose clock jumps ahead before frame 701."""
+    packets = read_pcap(PUBLISH)
+    return packets[:700] + [Packet(one.time_ns + seconds * 10**9, one.data) for one in packets[700:]]
+
+
+def test_a_clock_that_jumps_ahead_is_told_by_the_hosts_clocks() -> None:
+    found = rtmpscope.analyze(io.BytesIO(pcap_bytes(jumped(60)))).findings.set_index("code").loc["CAP06"]
+    assert "jumps ahead" in found.title
+    assert "frame 701: +60.0" in found.evidence
+
+
+def test_no_silence_is_seen_in_a_jump_of_the_clock() -> None:
+    assert codes(jumped(60)) == {"CAP06": "note"}
+
+
+def test_one_host_whose_clock_stood_still_is_no_jump() -> None:
+    packets = jumped(60)
+    client = parse(packets[0]).flow[8:10]
+    for place in range(700, len(packets)):
+        segment = parse(packets[place])
+        at = segment.rest.find(b"\x08\x0a") + 2
+        if segment.flow[8:10] != client and at > 1:
+            ticks = (int.from_bytes(segment.rest[at : at + 4], "big") + 60_000).to_bytes(4, "big")
+            segment = replace(segment, rest=segment.rest[:at] + ticks + segment.rest[at + 4 :])
+            packets[place] = segment.packet()
+    assert codes(packets) == {"TCP04": "warning"}
+
+
+def test_findings_name_the_file_of_a_rotated_set(tmp_path: Path) -> None:
+    packets = read_pcap(PUBLISH)
+    lost = next(place for place in range(500, 600) if len(packets[place].data) > 200)
+    for name, part in (("a.pcap", packets[:400]), ("b.pcap", packets[400:lost] + packets[lost + 1 :])):
+        (tmp_path / name).write_bytes(pcap_bytes(part))
+    analysis = rtmpscope.analyze(str(tmp_path / "*.pcap"))
+    found = analysis.findings.set_index("code").loc["CAP01"]
+    gap = analysis.tcp_events[analysis.tcp_events.event == "gap"].iloc[0]
+    assert Path(found.file).name == Path(gap.file).name == "b.pcap"
+    assert found.frame == gap.frame
+    assert 0 <= gap.frame - (lost - 400 + 1) < 3  # an acknowledgement may stand between
 
 
 def test_duplicate_packets_are_no_retransmissions() -> None:

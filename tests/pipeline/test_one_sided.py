@@ -114,4 +114,4 @@ def test_a_clock_that_jumps_changes_no_message(jump_ns: int) -> None:
     later = [Packet(one.time_ns + jump_ns, one.data) for one in packets()[middle:]]
     analysis = analysis_of([*packets()[:middle], *later])
     assert message_rows(analysis) == message_rows(whole())
-    assert ("CAP06" in codes(analysis)) == (jump_ns < 0)
+    assert "CAP06" in codes(analysis)

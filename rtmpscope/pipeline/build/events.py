@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
+from rtmpscope.pipeline.build.messages import file_names
 from rtmpscope.tables import SCHEMAS, ColumnData, Table
 from rtmpscope.tcp import EVENT_NAMES, GAP
 
@@ -16,12 +17,13 @@ def tcp_events_table(context: Context) -> Table:
     connection = context.names.connection[events[0]]
     listed = np.flatnonzero(connection >= 0)
     order = listed[np.lexsort((events[2, listed], events[3, listed], events[4, listed]))]
-    flow, code, frame, _, time, seq, length, acked = events[:, order]
+    flow, code, frame, file, time, seq, length, acked = events[:, order]
     return Table.build(
         SCHEMAS["tcp_events"],
         {
             "connection": ColumnData(context.names.connection[flow]),
             "direction": ColumnData(context.names.direction[flow], names=DIRECTIONS),
+            "file": ColumnData(file, names=file_names(context)),
             "frame": ColumnData(frame),
             "time": ColumnData(time),
             "event": ColumnData(code, names=EVENT_NAMES),

@@ -15,6 +15,7 @@ from rtmpscope.findings import (
     Evidence,
     LostSync,
     Missing,
+    PacketName,
     Place,
     find,
     finding_rows,
@@ -27,30 +28,38 @@ from rtmpscope.tables import SCHEMAS, Table
 def findings_table(context: Context, tables: Mapping[str, Table]) -> Table:
     """The ``findings`` table."""
     evidence = Evidence(tables, _notes(context), context.options.limits)
-    return Table.from_rows(SCHEMAS["findings"], finding_rows(find(evidence)))
+    return Table.from_rows(SCHEMAS["findings"], finding_rows(find(evidence), evidence))
 
 
 def _notes(context: Context) -> CaptureNotes:
-    facts = context.decoded.facts
+    facts, names = context.decoded.facts, context.decoded.facts.names
     damage = tuple(Damage(capture.name, one.offset, one.reason) for capture in facts.files for one in capture.damage)
+
+    def packet(place: tuple[int, int] | None) -> PacketName | None:
+        return None if place is None else PacketName(names[place[0]], place[1])
+
     return CaptureNotes(
         damage=damage,
+        files=tuple((names[file], start) for file, start in facts.file_starts.items()),
         snapped_packets=facts.snapped_packets,
-        first_snapped_frame=facts.first_snapped_frame,
+        first_snapped=packet(facts.first_snapped),
         tcp_packets=facts.tcp_segments,
         snapped_bytes=facts.snapped_bytes,
         payload_bytes=facts.payload_bytes,
-        clock_steps_back=facts.clock_steps_back,
-        first_step_frame=facts.first_step_frame,
-        largest_step_s=facts.largest_step_s,
+        clock_steps_back=facts.clock.steps_back,
+        clock_jumps=facts.clock.jumps,
+        largest_step_s=facts.clock.largest_back_s,
+        clock_changes=tuple(
+            ClockStep(PacketName(names[one.file], one.frame), one.time, one.seconds, one.hosts_s)
+            for one in facts.clock.changes
+        ),
         duplicate_packets=facts.duplicate_packets,
-        first_duplicate_frame=facts.first_duplicate_frame,
+        first_duplicate=packet(facts.first_duplicate),
         lost_sync=_lost_sync(context),
         problems=tuple(_chunk_problems(context)),
         missing=tuple(_missing(context)),
         tcp=tcp_facts(context),
         end=facts.last_time or 0,
-        first_steps=tuple(ClockStep(facts.names[file], frame, size) for file, frame, size in facts.first_steps),
     )
 
 
