@@ -15,7 +15,7 @@ from rtmpscope.pipeline.build.connections import connection_rows
 from rtmpscope.pipeline.build.context import Context, make_context
 from rtmpscope.pipeline.build.events import tcp_events_table
 from rtmpscope.pipeline.build.findings import findings_table
-from rtmpscope.pipeline.build.messages import media_order, media_table, messages_table
+from rtmpscope.pipeline.build.messages import media_table, messages_table
 from rtmpscope.pipeline.build.records import commands_table, controls_table, handshakes_table, metadata_table
 from rtmpscope.pipeline.build.seconds import per_second_table
 from rtmpscope.pipeline.build.streams import stream_rows
@@ -70,6 +70,11 @@ class Tables(Mapping[str, Table]):
     def __len__(self) -> int:
         return len(self._builders)
 
+    @property
+    def message_count(self) -> int:
+        """How many messages the ``messages`` table has."""
+        return len(self.context.order)
+
     @cached_property
     def stream_entries(self) -> list[StreamEntry]:
         """The publish and play requests, in the order of the ``streams`` table."""
@@ -83,7 +88,7 @@ class Tables(Mapping[str, Table]):
     @cached_property
     def media_stream(self) -> NDArray[np.int64]:
         """The stream of each row of the ``media`` table, -1 for none."""
-        media, rows = self.context.decoded.media, media_order(self.context)
+        media, rows = self.context.decoded.media, self.context.media_rows
         message = self.context.message_of[media["ordinal"][rows].astype(np.int64)]
         return self.assignment.of(media["flow"][rows], media["stream_id"][rows], message)
 

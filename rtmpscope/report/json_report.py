@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TextIO
 
 from rtmpscope.report.source import ReportSource
@@ -20,25 +21,32 @@ def json_document(source: ReportSource) -> dict[str, object]:
     """The document as plain values."""
     document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "capture": _capture(source)}
     for name in TABLES:
-        document[name] = _rows(source.tables[name])
+        document[name] = list(_rows(source.tables[name]))
     return document
 
 
-def _rows(table: Table) -> list[dict[str, object]]:
+def _rows(table: Table) -> Iterator[dict[str, object]]:
     """The rows of a table; AMF values, which are JSON text there, as part of the document."""
     nested = [column.name for column in table.schema.columns if column.kind is Kind.JSON]
-    rows = list(table.iter_dicts())
-    for row in rows:
+    for row in table.iter_dicts():
         for name in nested:
             text = row[name]
             row[name] = json.loads(text) if isinstance(text, str) else None
-    return rows
+        yield row
 
 
 def write_json(source: ReportSource, stream: TextIO) -> None:
-    """Write the document to ``stream``, with a line end."""
-    json.dump(json_document(source), stream, ensure_ascii=True, allow_nan=False, indent=1)
-    stream.write("\n")
+    """Write the document to ``stream``: one line for each row of a table, and a line end."""
+    encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
+    stream.write(f'{{\n "schema_version": {SCHEMA_VERSION},\n "capture": {encode(_capture(source))}')
+    for name in TABLES:
+        stream.write(f',\n "{name}": [')
+        separator = "\n  "
+        for row in _rows(source.tables[name]):
+            stream.write(separator + encode(row))
+            separator = ",\n  "
+        stream.write("]")
+    stream.write("\n}\n")
 
 
 def _capture(source: ReportSource) -> dict[str, object]:
@@ -48,7 +56,7 @@ def _capture(source: ReportSource) -> dict[str, object]:
         "packets": facts.packets,
         "tcp_segments": facts.tcp_segments,
         "tcp_connections": facts.tcp_connections,
-        "messages": len(source.tables["messages"]),
+        "messages": source.tables.message_count,
         "start": None if facts.first_time is None else time_text(facts.first_time),
         "end": None if facts.last_time is None else time_text(facts.last_time),
         "duration_s": facts.duration_s,

@@ -5,7 +5,7 @@ Inside, everything works on these. pandas and Arrow are ways out, imported when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.tables.column import ColumnData, column_of
+from rtmpscope.tables.lazy import LazyColumns
 from rtmpscope.tables.schema import Kind, Schema
 from rtmpscope.tables.times import time_text
 
@@ -69,6 +70,17 @@ class Table:
         columns = {column.name: column_of(column, [row.get(column.name) for row in kept]) for column in schema.columns}
         return cls(schema, columns)
 
+    @classmethod
+    def lazy(cls, schema: Schema, makers: Mapping[str, Callable[[], ColumnData]], kept: int | None = None) -> Table:
+        """A table whose columns are made when they are asked for; ``kept`` of them stay, None for all.
+
+        Raises:
+            ValueError: a column is missing, or not in the schema.
+        """
+        if set(makers) != set(schema.names):
+            raise ValueError(f"{schema.name}: columns differ: {sorted(set(makers) ^ set(schema.names))}")
+        return cls(schema, LazyColumns({name: makers[name] for name in schema.names}, kept))
+
     def __len__(self) -> int:
         return len(self.data[self.schema.names[0]])
 
@@ -114,8 +126,9 @@ class Table:
 
     def batches(self) -> Iterator[Table]:
         """The table in parts of at most ``BATCH_ROWS`` rows."""
-        for start in range(0, len(self), BATCH_ROWS):
-            yield self.part(start, start + BATCH_ROWS)
+        whole = Table(self.schema, dict(self.data))  # each column is made once
+        for start in range(0, len(whole), BATCH_ROWS):
+            yield whole.part(start, start + BATCH_ROWS)
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a DataFrame; times as ``datetime64[ns, UTC]``, names as categoricals."""

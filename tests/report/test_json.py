@@ -11,7 +11,7 @@ import pytest
 
 import rtmpscope
 from docs import make_json_schema
-from rtmpscope.report.json_report import json_document
+from rtmpscope.report.json_report import json_document, write_json
 from tests.support.capture_write import pcap_bytes, read_pcap
 from tests.support.tools import CAPTURES, own_captures
 
@@ -20,6 +20,18 @@ from tests.support.tools import CAPTURES, own_captures
 def test_document_follows_the_schema(path: Path) -> None:
     document = json_document(rtmpscope.analyze(path).report_source)
     jsonschema.validate(json.loads(json.dumps(document, allow_nan=False)), make_json_schema.document())
+
+
+def test_what_is_written_is_the_document_with_a_row_a_line() -> None:
+    source = rtmpscope.analyze(CAPTURES / "publish_h264_aac.pcap").report_source
+    written = io.StringIO()
+    write_json(source, written)
+    document = json_document(source)
+    assert json.loads(written.getvalue()) == document
+    lines = written.getvalue().splitlines()
+    rows = sum(len(rows) for rows in document.values() if isinstance(rows, list))
+    tables = sum(isinstance(rows, list) for rows in document.values())
+    assert len(lines) == rows + tables + 4
 
 
 def test_document_of_a_lone_syn_follows_the_schema() -> None:

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
+from rtmpscope.pipeline.build.distinct import distinct
 from rtmpscope.rtmp import type_name
 from rtmpscope.tables import SCHEMAS, ColumnData, Table
 
 Ints = NDArray[np.int64]
-
-_CSID_BITS = 20
 
 
 def channels_table(context: Context) -> Table:
@@ -19,17 +18,17 @@ def channels_table(context: Context) -> Table:
     source, order = context.decoded.messages, context.order
     flow = source["flow"][order].astype(np.int64)
     rank = context.names.connection[flow] * 2 + context.names.direction[flow]
-    packed = (rank << _CSID_BITS) | source["csid"][order].astype(np.int64)
-    keys, group = np.unique(packed, return_inverse=True)
-    count = len(keys)
+    ids, place = distinct(source["csid"][order])
+    keys, group = distinct(rank * len(ids) + place)
+    count, (rank, place) = len(keys), np.divmod(keys, max(len(ids), 1))
 
     def total(name: str) -> ColumnData:
         return ColumnData(np.bincount(group, source[name][order], count).astype(np.int64))
 
     columns = {
-        "connection": ColumnData(keys >> _CSID_BITS + 1),
-        "direction": ColumnData(keys >> _CSID_BITS & 1, names=DIRECTIONS),
-        "csid": ColumnData(keys & (1 << _CSID_BITS) - 1),
+        "connection": ColumnData(rank >> 1),
+        "direction": ColumnData(rank & 1, names=DIRECTIONS),
+        "csid": ColumnData(ids[place]),
         "messages": ColumnData(np.bincount(group, minlength=count)),
         "chunk_count": total("chunk_count"),
         "bytes": total("length"),
@@ -43,6 +42,6 @@ def channels_table(context: Context) -> Table:
 def _types(group: Ints, type_id: Ints, count: int) -> ColumnData:
     """The message types of each channel, as words in order of type id."""
     names: list[list[str]] = [[] for _ in range(count)]
-    for pair in np.unique(group << 8 | type_id).tolist():
+    for pair in distinct(group << 8 | type_id)[0].tolist():
         names[pair >> 8].append(type_name(pair & 0xFF))
     return ColumnData(np.array([" ".join(dict.fromkeys(of_one)) for of_one in names], dtype=object))

@@ -56,6 +56,7 @@ class Context:
         names: flow key → connection and direction.
         order: ordinals of the listed messages in the order of their ids.
         message_of: ordinal → message id, -1 for messages of connections that are not listed.
+        media_rows: rows of the decoded media that belong to listed messages, by message id, then place in the message.
         sessions: what the commands of each listed connection establish.
         redactor: masks stream names, tokens and credentials.
     """
@@ -66,6 +67,7 @@ class Context:
     names: FlowNames
     order: Ints
     message_of: Ints
+    media_rows: Ints
     sessions: Sequence[Session]
     redactor: Redactor
 
@@ -85,9 +87,10 @@ def make_context(decoded: Decoded, options: Options) -> Context:
     order = _message_order(decoded, names)
     message_of = np.full(len(decoded.messages["flow"]), -1, np.int64)
     message_of[order] = np.arange(len(order))
+    media_rows = _media_rows(decoded, message_of)
     sessions = _sessions(decoded, names, message_of, len(listed))
     redactor = _redactor(decoded, options, message_of)
-    return Context(decoded, options, listed, names, order, message_of, sessions, redactor)
+    return Context(decoded, options, listed, names, order, message_of, media_rows, sessions, redactor)
 
 
 def _redactor(decoded: Decoded, options: Options, message_of: Ints) -> Redactor:
@@ -123,6 +126,17 @@ def _message_order(decoded: Decoded, names: FlowNames) -> Ints:
     if len(order) and bool((ordered[1:] > ordered[:-1]).all()):
         return order
     return listed[np.lexsort((messages["offset"][listed], rank[flow[listed]], time))]
+
+
+def _media_rows(decoded: Decoded, message_of: Ints) -> Ints:
+    """Rows of the media of listed messages, by message id, then place in the message."""
+    message = message_of[decoded.media["ordinal"].astype(np.int64)]
+    rows = np.flatnonzero(message >= 0)
+    row_of = np.full(len(message_of), -1, np.int64)
+    row_of[message[rows]] = rows
+    ordered = row_of[row_of >= 0]
+    # An aggregate holds more than one.
+    return ordered if len(ordered) == len(rows) else rows[np.argsort(message[rows], kind="stable")]
 
 
 def _sessions(decoded: Decoded, names: FlowNames, message_of: Ints, count: int) -> list[Session]:

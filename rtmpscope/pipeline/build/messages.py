@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,23 +33,30 @@ _COPIED = (
 
 
 def messages_table(context: Context) -> Table:
-    """The ``messages`` table."""
-    source, order = context.decoded.messages, context.order
-    flow = source["flow"][order]
-    columns: dict[str, ColumnData] = {name: ColumnData(source[name][order]) for name in _COPIED}
-    stream_id = source["stream_id"][order]
-    info = info_column(context)
-    columns |= {
-        "message": ColumnData(np.arange(len(order))),
-        "connection": ColumnData(context.names.connection[flow]),
-        "direction": ColumnData(context.names.direction[flow], names=DIRECTIONS),
-        "file": ColumnData(source["file"][order], names=file_names(context)),
-        "stream_id": ColumnData(stream_id, null=stream_id < 0),
-        "type": type_column(source["type_id"][order]),
-        "offset_exact": ColumnData(np.ones(len(order), np.bool_)),
-        "info": ColumnData(info.codes[order], names=tuple(info.texts)),
+    """The ``messages`` table; its columns are made when they are asked for."""
+    source, order, names = context.decoded.messages, context.order, context.names
+
+    def stream_id() -> ColumnData:
+        values = source["stream_id"][order]
+        return ColumnData(values, null=values < 0)
+
+    makers: dict[str, Callable[[], ColumnData]] = {
+        "message": lambda: ColumnData(np.arange(len(order))),
+        "connection": lambda: ColumnData(names.connection[source["flow"][order]]),
+        "direction": lambda: ColumnData(names.direction[source["flow"][order]], names=DIRECTIONS),
+        "file": lambda: ColumnData(source["file"][order], names=file_names(context)),
+        "stream_id": stream_id,
+        "type": lambda: type_column(source["type_id"][order]),
+        "offset_exact": lambda: ColumnData(np.ones(len(order), np.bool_)),
+        "info": lambda: _info(context),
     }
-    return Table.build(SCHEMAS["messages"], columns)
+    makers |= {name: lambda name=name: ColumnData(source[name][order]) for name in _COPIED}  # type: ignore[misc]
+    return Table.lazy(SCHEMAS["messages"], makers)
+
+
+def _info(context: Context) -> ColumnData:
+    info = info_column(context)
+    return ColumnData(info.codes[context.order], names=tuple(info.texts))
 
 
 def file_names(context: Context) -> tuple[str, ...]:
@@ -64,37 +73,39 @@ def type_column(type_id: NDArray[np.integer]) -> ColumnData:
     return ColumnData(lookup[type_id.astype(np.int64)], names=names)
 
 
-def media_order(context: Context) -> NDArray[np.int64]:
-    """Rows of the decoded media that belong to listed messages, by message id, then place in the message."""
-    message = context.message_of[context.decoded.media["ordinal"].astype(np.int64)]
-    rows = np.flatnonzero(message >= 0)
-    return rows[np.argsort(message[rows], kind="stable")]
-
-
 def media_table(context: Context, stream: NDArray[np.int64]) -> Table:
     """The ``media`` table; ``stream`` is the stream of each of its rows, -1 for none."""
-    media, rows = context.decoded.media, media_order(context)
-    flow = media["flow"][rows]
-    ordinal = media["ordinal"][rows].astype(np.int64)
-    valid = media["valid"][rows].astype(np.bool_)
-    video = media["kind"][rows] == KINDS.index("video")
-    dts, cts = media["timestamp"][rows].astype(np.int64), media["cts"][rows].astype(np.int64)
-    count = len(rows)
-    columns = {
-        "message": ColumnData(context.message_of[ordinal]),
-        "connection": ColumnData(context.names.connection[flow]),
-        "direction": ColumnData(context.names.direction[flow], names=DIRECTIONS),
-        "stream": ColumnData(stream, null=stream < 0),
-        "kind": ColumnData(media["kind"][rows], names=KINDS),
-        "codec": ColumnData(media["codec"][rows], names=CODECS),
-        "track": ColumnData(np.zeros(count, np.int64)),
-        "frame_type": ColumnData(media["frame_type"][rows], names=FRAME_TYPES),
-        "packet_type": ColumnData(media["packet_type"][rows], names=PACKET_TYPES),
-        "keyframe": ColumnData(media["keyframe"][rows].astype(np.bool_), null=~(valid & video)),
-        "dts": ColumnData(dts),
-        "cts": ColumnData(cts, null=~valid),
-        "pts": ColumnData(dts + cts, null=~valid),
-        "bytes": ColumnData(media["bytes"][rows].astype(np.int64)),
-        "time": ColumnData(context.decoded.messages["time"][ordinal]),
+    media, rows = context.decoded.media, context.media_rows
+
+    def ordinal() -> NDArray[np.int64]:
+        return media["ordinal"][rows].astype(np.int64)
+
+    def pts() -> NDArray[np.int64]:
+        return media["timestamp"][rows].astype(np.int64) + media["cts"][rows]
+
+    def unknown() -> NDArray[np.bool_]:
+        return ~media["valid"][rows].astype(np.bool_)
+
+    def keyframe() -> ColumnData:
+        sound = media["kind"][rows] != KINDS.index("video")
+        return ColumnData(media["keyframe"][rows].astype(np.bool_), null=unknown() | sound)
+
+    names = context.names
+    makers: dict[str, Callable[[], ColumnData]] = {
+        "message": lambda: ColumnData(context.message_of[ordinal()]),
+        "connection": lambda: ColumnData(names.connection[media["flow"][rows]]),
+        "direction": lambda: ColumnData(names.direction[media["flow"][rows]], names=DIRECTIONS),
+        "stream": lambda: ColumnData(stream, null=stream < 0),
+        "kind": lambda: ColumnData(media["kind"][rows], names=KINDS),
+        "codec": lambda: ColumnData(media["codec"][rows], names=CODECS),
+        "track": lambda: ColumnData(np.zeros(len(rows), np.int64)),
+        "frame_type": lambda: ColumnData(media["frame_type"][rows], names=FRAME_TYPES),
+        "packet_type": lambda: ColumnData(media["packet_type"][rows], names=PACKET_TYPES),
+        "keyframe": keyframe,
+        "dts": lambda: ColumnData(media["timestamp"][rows].astype(np.int64)),
+        "cts": lambda: ColumnData(media["cts"][rows].astype(np.int64), null=unknown()),
+        "pts": lambda: ColumnData(pts(), null=unknown()),
+        "bytes": lambda: ColumnData(media["bytes"][rows].astype(np.int64)),
+        "time": lambda: ColumnData(context.decoded.messages["time"][ordinal()]),
     }
-    return Table.build(SCHEMAS["media"], columns)
+    return Table.lazy(SCHEMAS["media"], makers)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from rtmpscope.media import KINDS, PACKET_TYPES
 from rtmpscope.metrics import LAG_OF_NOTE_MS, SECOND_NS, Frames, per_second
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
-from rtmpscope.pipeline.build.messages import media_order
 from rtmpscope.tables import SCHEMAS, ColumnData, Table
 from rtmpscope.tcp import EVENT_NAMES
 
@@ -35,7 +34,7 @@ def per_second_table(context: Context, stream: Ints, events: Table) -> Table:
 
 
 def _tracks(context: Context, stream: Ints, events: Table) -> Iterator[dict[str, NDArray[np.generic]]]:
-    media, rows = context.decoded.media, media_order(context)
+    media, rows = context.decoded.media, context.media_rows
     coded = (stream >= 0) & (media["packet_type"][rows] == _CODED) & (media["bytes"][rows] > 0)
     rows, key = rows[coded], (stream[coded] * 2 + media["kind"][rows][coded]).astype(np.int64)
     order = np.argsort(key, kind="stable")

@@ -12,7 +12,6 @@ from rtmpscope.media import CODECS, KINDS, PACKET_TYPES, AudioConfig, VideoConfi
 from rtmpscope.metrics import bitrate_kbps, frame_rate, keyframe_interval_s
 from rtmpscope.pipeline.build.assign import StreamAssignment, StreamEntry
 from rtmpscope.pipeline.build.context import Context
-from rtmpscope.pipeline.build.messages import media_order
 from rtmpscope.pipeline.store import Columns
 
 Ints = NDArray[np.int64]
@@ -60,7 +59,7 @@ class Track:
 def tracks_of(context: Context, entries: list[StreamEntry], stream: Ints, assignment: StreamAssignment) -> list[Track]:
     """The tracks of all streams; ``stream`` is the stream of each row of the ``media`` table."""
     configs = _configurations(context, assignment)
-    media, rows = context.decoded.media, media_order(context)
+    media, rows = context.decoded.media, context.media_rows
     coded = media["valid"][rows].astype(bool) & _is_coded(media, rows) & (stream >= 0)
     kept = rows[coded]
     key = stream[coded] * 2 + media["kind"][kept]
