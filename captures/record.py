@@ -31,6 +31,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CLIENT, SERVER = "rtmpscope-client", "rtmpscope-server"
+#: A namespace behind the client's, for what is to pass a router on its way.
+HOME, HOME_NET, HOME_V4, ROUTER_V4 = "rtmpscope-home", "10.78.0.0/24", "10.78.0.1", "10.78.0.2"
 CLIENT_V4, SERVER_V4, SERVER_V6 = "10.77.0.1", "10.77.0.2", "fd77::2"
 #: Publishes an FLV stream with PyAV: generated pictures and a tone, in real time.
 PYAV_SENDER = """
@@ -144,6 +146,8 @@ connection.recv(65536)
 """
 
 TOOLS = ("nginx", "ffmpeg", "rtmpdump", "tcpdump", "tshark", "ip", "ethtool")
+#: What would make packets larger, or their checksums wrong, on a virtual cable.
+OFFLOADING = ("tso", "off", "gso", "off", "gro", "off", "tx", "off", "rx", "off")
 #: Nothing recorded may be larger.
 LARGEST = 1_000_000
 
@@ -205,6 +209,23 @@ class Stage:
         steps = [("flush", "ruleset"), ("add", "table", "inet", "t"), ("add", "chain", "inet", "t", "input", chain)]
         for step in (*steps, ("add", "rule", "inet", "t", "input", *rule)):
             self.start(SERVER, "nft", *step).wait(5)
+
+    def router(self, *rule: str) -> None:
+        """Make the client's host a router for the namespace ``HOME``, with one rule for what it forwards."""
+        self.stack.callback(subprocess.run, ["ip", "netns", "del", HOME], capture_output=True, check=False)
+        _run("ip", "netns", "add", HOME)
+        _run("ip", "link", "add", "home0", "netns", HOME, "type", "veth", "peer", "name", "home1", "netns", CLIENT)
+        for name, link, address in ((HOME, "home0", HOME_V4), (CLIENT, "home1", ROUTER_V4)):
+            _run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", link)
+            _run("ip", "-n", name, "link", "set", link, "up")
+            _run("ip", "netns", "exec", name, "ethtool", "-K", link, *OFFLOADING)
+        _run("ip", "-n", HOME, "route", "add", "default", "via", ROUTER_V4)
+        _run("ip", "-n", SERVER, "route", "add", HOME_NET, "via", CLIENT_V4)
+        _run("ip", "netns", "exec", CLIENT, "sysctl", "-w", "net.ipv4.ip_forward=1")
+        chain = "{ type filter hook forward priority 0; }"
+        steps = [("add", "table", "inet", "t"), ("add", "chain", "inet", "t", "forward", chain)]
+        for step in (*steps, ("add", "rule", "inet", "t", "forward", *rule)):
+            self.start(CLIENT, "nft", *step).wait(5)
 
     def recorded(self, key: str) -> Path:
         """The file that the server wrote for a stream."""
@@ -413,6 +434,25 @@ def path_mtu_black_hole(stage: Stage) -> list[Truth]:
     return []
 
 
+def lossy_router(stage: Stage) -> list[Truth]:
+    """A router loses three packets in a hundred between the server and both its clients; TCP sends them again.
+
+    The server's side captures: of what it sends it sees both copies, of what it gets only the second.
+    """
+    stage.nginx()
+    stage.router("ip", "protocol", "tcp", "numgen", "random", "mod", "100", "<", "3", "drop")
+    out = stage.folder / "played.flv"
+    source = stage.start(HOME, *publisher(5, url("demo-key"), "-g", "25"))
+    time.sleep(1.0)
+    player = stage.start(HOME, "rtmpdump", "--quiet", "--live", "-r", url("demo-key"), "-o", str(out))
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        player.wait(3.5)
+    _stop(player)
+    source.wait(30)
+    time.sleep(2)  # what is lost at the end is sent again after the program has gone
+    return [Truth(out, "play", "demo-key"), Truth(stage.recorded("demo-key"), "publish", "demo-key")]
+
+
 def ipv6_chunk128_any(stage: Stage) -> list[Truth]:
     """IPv6 on the "any" interface (Linux cooked capture), chunk size 128 in both directions."""
     stage.nginx(chunk_size=128)
@@ -580,6 +620,12 @@ ENTRIES = (
         path_mtu_black_hole,
         needs=("nft",),
     ),
+    Entry(
+        "lossy_router.pcap",
+        "a router loses three packets in a hundred, both ways, and TCP sends them again",
+        lossy_router,
+        needs=("nft", "sysctl"),
+    ),
     Entry("not_rtmp.pcap", "no RTMP at all: a download over HTTP", not_rtmp),
 )
 
@@ -600,8 +646,7 @@ def namespaces() -> Iterator[None]:
             _run("ip", "-n", name, "addr", "add", f"{v6}/64", "dev", link, "nodad")
             _run("ip", "-n", name, "link", "set", "lo", "up")
             _run("ip", "-n", name, "link", "set", link, "up")
-            off = ("tso", "off", "gso", "off", "gro", "off", "tx", "off", "rx", "off")
-            _run("ip", "netns", "exec", name, "ethtool", "-K", link, *off)
+            _run("ip", "netns", "exec", name, "ethtool", "-K", link, *OFFLOADING)
         time.sleep(0.5)
         yield
     finally:
