@@ -43,7 +43,10 @@ def export_flv(tables: Tables, replay: Replay, stream: int, file: BinaryIO) -> E
 
 
 def _messages_of(tables: Tables, stream: int) -> np.ndarray:
-    """Ids of the messages that carry the stream's media and metadata, in order."""
+    """Ids of the messages that carry the stream's media and metadata, in the order in which the receiver got them.
+
+    That is not the order of their ids where TCP sent something again: what comes behind it may have arrived before.
+    """
     count = len(tables["streams"])
     if not 0 <= stream < count:
         known = f"they are numbered 0 to {count - 1}" if count else "the capture has no publish or play request"
@@ -51,7 +54,9 @@ def _messages_of(tables: Tables, stream: int) -> np.ndarray:
     found = [_rows_of(tables, name, stream) for name in ("media", "metadata")]
     if not len(found[0]):
         raise RtmpscopeError(f"stream {stream} carried no audio or video; see: rtmpscope table CAPTURE streams")
-    return np.unique(np.concatenate(found))
+    chosen = np.unique(np.concatenate(found))
+    messages = tables["messages"]
+    return chosen[np.lexsort((messages["offset"].values[chosen], messages["time_ready"].values[chosen]))]
 
 
 def _rows_of(tables: Tables, name: str, stream: int) -> np.ndarray:

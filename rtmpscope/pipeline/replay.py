@@ -75,11 +75,11 @@ class Replay:
         return body
 
     def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """The bodies of many messages as (message, body), in order of id; incomplete ones are left out.
+        """The bodies of many messages as (message, body), in the order given; incomplete ones are left out.
 
-        The capture is read forward, block by block, as long as messages arrived in the order of their ids.
+        The capture is read forward, block by block, as long as messages are asked for in the order of their ids.
         """
-        for message in sorted(messages):
+        for message in messages:
             if self._messages["complete"][self._ordinal(message)]:
                 yield message, self.payload(message)
 
