@@ -73,7 +73,7 @@ class Analysis(TableViews):
 
     def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """The bodies of many messages, read in one pass over the capture, as (message, body) in order of id."""
-        return self._replay.payloads(messages)
+        return self._replay.payloads(sorted(messages))
 
     def command(self, message: int) -> Command:
         """An AMF command with its values as Python objects: raw, not masked.
