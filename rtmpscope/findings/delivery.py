@@ -21,13 +21,12 @@ _OPENING_BYTES = 3073
 def retransmissions(evidence: Evidence) -> Iterator[Finding]:
     """TCP01: many segments sent again, or many at once."""
     limits = evidence.limits
-    black_holes = {(one.place.connection, one.place.direction) for one in path_mtu(evidence)}
     for connection, direction, rows in _directions(evidence, "retransmission"):
         packets = evidence.tcp(connection).sender(direction).packets
         share = len(rows) / max(packets, 1)
         many = packets >= limits.loss_sample and len(rows) >= limits.loss_least and share > limits.loss_share
         second, most = _worst_second(evidence, connection, rows)
-        if not (many or most >= limits.loss_burst) or (connection, direction) in black_holes:
+        if not (many or most >= limits.loss_burst):
             continue
         events = evidence.tables["tcp_events"]
         size = int(events["length"].values[rows].sum())

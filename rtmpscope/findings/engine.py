@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rtmpscope.findings import capture, chunks, delivery, dialect, opening, session, silence, tcp
 from rtmpscope.findings.catalogue import CATALOGUE
+from rtmpscope.findings.causes import without_symptoms
 from rtmpscope.findings.model import SEVERITIES, Evidence, Finding, Place
 
 RULES = (
@@ -23,7 +24,7 @@ RULES = (
 
 def find(evidence: Evidence) -> list[Finding]:
     """All findings: by severity, then in the order of the catalogue, then by time."""
-    found = _folded(finding for rule in RULES for finding in rule(evidence))
+    found = without_symptoms(_folded(finding for rule in RULES for finding in rule(evidence)))
     codes = list(CATALOGUE)
     return sorted(
         found,

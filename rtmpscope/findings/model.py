@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 from rtmpscope.findings.limits import Limits
 from rtmpscope.tables import Table
@@ -224,6 +224,7 @@ class CaptureNotes:
 
 
 Row = Mapping[str, object]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,8 @@ class Evidence:
     _rows: dict[str, list[Row]] = field(default_factory=dict)
     _by: dict[tuple[str, str], dict[object, Row]] = field(default_factory=dict)
     _missing: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    _of: dict[tuple[str, str], dict[object, list[Row]]] = field(default_factory=dict)
+    _known: dict[Callable[[Evidence], object], object] = field(default_factory=dict)
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a small table."""
@@ -248,6 +251,21 @@ class Evidence:
         if (name, column) not in self._by:
             self._by[name, column] = {row[column]: row for row in reversed(self.rows(name))}
         return self._by[name, column]
+
+    def rows_of(self, name: str, column: str, value: object) -> list[Row]:
+        """The rows of a small table that have a value in a column."""
+        if (name, column) not in self._of:
+            grouped: dict[object, list[Row]] = {}
+            for row in self.rows(name):
+                grouped.setdefault(row[column], []).append(row)
+            self._of[name, column] = grouped
+        return self._of[name, column].get(value, [])
+
+    def once(self, question: Callable[[Evidence], Answer]) -> Answer:
+        """The answer to a question that several rules ask, worked out once."""
+        if question not in self._known:
+            self._known[question] = question(self)
+        return cast("Answer", self._known[question])
 
     def tcp(self, connection: int) -> TcpFacts:
         """What is known of a connection's TCP."""

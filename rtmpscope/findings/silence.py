@@ -17,6 +17,7 @@ Ints = NDArray[np.int64]
 _SECOND_NS = 1_000_000_000
 #: What the server says when a played stream is over.
 _PLAY_OVER = tuple(f"NetStream.Play.{what}" for what in ("Stop", "Complete", "UnpublishNotify", "Failed"))
+_SAYING_SO = ("commands", "controls", "metadata")
 _PAUSE = ("pause", "pauseRaw")
 _TCP_ENDINGS = ("client_fin", "server_fin", "client_rst", "server_rst")
 _WHO = {
@@ -50,7 +51,7 @@ class Gap:
 
 def silence(evidence: Evidence) -> Iterator[Finding]:
     """TCP04: no audio or video for seconds in an open stream that is not paused."""
-    for stream, gaps in silent_streams(evidence):
+    for stream, gaps in evidence.once(silent_streams):
         longest = max(gaps, key=lambda gap: gap.seconds)
         title = f"{stream['role']} of stream {stream['stream']} was silent for {longest.seconds:.1f} s"
         seen = f"no audio or video {_direction(stream)}, {_after(stream, longest)}; {_cause(evidence, stream, longest)}"
@@ -62,7 +63,7 @@ def ended_by_silence(evidence: Evidence) -> set[object]:
     """Streams whose connection was closed after a silence: that it was is no finding of its own."""
     return {
         stream["stream"]
-        for stream, gaps in silent_streams(evidence)
+        for stream, gaps in evidence.once(silent_streams)
         if gaps[-1].is_last and stream["ended_by"] in _TCP_ENDINGS
     }
 
@@ -72,7 +73,7 @@ def silent_streams(evidence: Evidence) -> list[tuple[Row, list[Gap]]]:
     if evidence.capture.largest_step_s >= evidence.limits.silence_s:
         return []  # with such a clock no gap can be believed
     found = []
-    for number, gaps in _gaps(evidence).items():
+    for number, gaps in evidence.once(_gaps).items():
         stream = evidence.rows("streams")[number]
         mine = [gap for gap in gaps if not any(excuses(evidence, stream, gap) for excuses in _EXCUSES)]
         if mine and stream["outcome"] == "accepted":
@@ -84,7 +85,8 @@ def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
     """All long stretches without media in accepted streams, by stream."""
     media = evidence.tables["media"]
     rows = np.flatnonzero(~media["stream"].is_null())
-    number = media["stream"].values[rows]
+    few = len(evidence.rows("streams")) < 1 << 15
+    number = media["stream"].values[rows].astype(np.int16 if few else np.int64)  # 16 bits are sorted in no time
     order = rows[np.argsort(number, kind="stable")]
     number = media["stream"].values[order]
     message = media["message"].values[order].astype(np.int64)
@@ -122,14 +124,11 @@ def _over(evidence: Evidence, stream: Row, gap: Gap) -> bool:
     if stream["role"] != "play":
         return False
     connection, start = stream["connection"], whole(stream["start"])
-    commands = (row for row in evidence.rows("commands") if row["code"] in _PLAY_OVER)
-    ends = (row for row in evidence.rows("controls") if row["kind"] == "stream_eof")
-    said = (row for row in evidence.rows("metadata") if any(code in str(row["properties"]) for code in _PLAY_OVER))
-    return any(
-        row["connection"] == connection and start <= whole(row["time"]) <= gap.end
-        for rows in (commands, ends, said)
-        for row in rows
-    )
+    commands, ends, said = (evidence.rows_of(name, "connection", connection) for name in _SAYING_SO)
+    over = [row for row in commands if row["code"] in _PLAY_OVER]
+    over += [row for row in ends if row["kind"] == "stream_eof"]
+    over += [row for row in said if any(code in str(row["properties"]) for code in _PLAY_OVER)]
+    return any(start <= whole(row["time"]) <= gap.end for row in over)
 
 
 def _not_seen(evidence: Evidence, stream: Row, gap: Gap) -> bool:
@@ -143,8 +142,8 @@ def _not_seen(evidence: Evidence, stream: Row, gap: Gap) -> bool:
 def _paused(evidence: Evidence, stream: Row, gap: Gap) -> bool:
     """The player had paused for some of the gap."""
     paused_at: int | None = None
-    for row in evidence.rows("commands"):
-        if row["connection"] != stream["connection"] or row["command"] not in (*_PAUSE, "seek"):
+    for row in evidence.rows_of("commands", "connection", stream["connection"]):
+        if row["command"] not in (*_PAUSE, "seek"):
             continue
         time, pauses = whole(row["time"]), row["command"] in _PAUSE and _flag(row)
         if paused_at is not None and not pauses and time >= gap.begin and paused_at <= gap.end:
@@ -179,11 +178,10 @@ def _source_is_silent(evidence: Evidence, stream: Row, gap: Gap) -> bool:
     """What is played is published in this capture too, and its publisher sends nothing, or is gone."""
     if stream["role"] != "play":
         return False
-    for one in evidence.rows("streams"):
-        same = one["role"] == "publish" and one["stream_name"] == stream["stream_name"]
-        if same and one["outcome"] == "accepted" and whole(one["start"]) <= gap.end:
+    for one in evidence.rows_of("streams", "stream_name", stream["stream_name"]):
+        if one["role"] == "publish" and one["outcome"] == "accepted" and whole(one["start"]) <= gap.end:
             gone = one["ended_by"] != "capture_end" and whole(one["end"]) <= gap.end
-            pauses = _gaps(evidence).get(whole(one["stream"]), [])
+            pauses = evidence.once(_gaps).get(whole(one["stream"]), [])
             if gone or any(pause.begin <= gap.end and gap.begin <= pause.end for pause in pauses):
                 return True
     return False
