@@ -10,6 +10,8 @@ from rtmpscope.findings.limits import Limits
 
 #: Ports on which RTMP (1935) and RTMPS (1936, by custom) are expected.
 DEFAULT_PORTS = (1935, 1936)
+#: Messages whose columns are kept in memory.
+DEFAULT_ROW_LIMIT = 20_000_000
 #: Ways to take packets apart.
 DISSECTORS = ("fast", "scapy")
 
@@ -28,18 +30,23 @@ class Options:
         dissector: ``fast`` takes apart what it can all at once, and has Scapy do the rest; ``scapy`` has it do
             every packet, with the same result.
         show_secrets: print stream names, tokens and credentials as they are instead of ``key#1``.
+        row_limit: with more messages than this, the columns of ``messages`` and ``media`` are kept in temporary
+            Parquet files instead of memory, and read back when they are asked for; None for never.
         limits: the thresholds that findings are judged by.
     """
 
     ports: tuple[int, ...] = DEFAULT_PORTS
     dissector: str = "fast"
     show_secrets: bool = False
+    row_limit: int | None = DEFAULT_ROW_LIMIT
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ports", _checked_ports(self.ports))
         if self.dissector not in DISSECTORS:
             raise OptionError(f"dissector: {self.dissector!r} is not one of {', '.join(DISSECTORS)}")
+        if self.row_limit is not None and (not isinstance(self.row_limit, int) or self.row_limit < 0):
+            raise OptionError(f"row_limit: {self.row_limit!r} is not a number of rows; give one from 0 up, or None")
 
 
 def _checked_ports(ports: Iterable[int]) -> tuple[int, ...]:

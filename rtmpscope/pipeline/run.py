@@ -17,8 +17,9 @@ from rtmpscope.capture import Capture, Dissector, IcmpErrors, LaneResult, Packet
 from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
+from rtmpscope.pipeline.growing import COLUMNS_KEPT, Columns, SpilledColumns
 from rtmpscope.pipeline.records import Records, read_bodies
-from rtmpscope.pipeline.store import Columns, MessageStore
+from rtmpscope.pipeline.store import MessageStore
 from rtmpscope.rtmp import MessageBatch
 from rtmpscope.tcp import Assembler, ConnectionRecord, Hole, Piece
 from rtmpscope.transport import Opening
@@ -95,6 +96,11 @@ class Decoded:
     events: NDArray[np.int64]
     ignored: frozenset[int]
 
+    @property
+    def columns_kept(self) -> int | None:
+        """How many columns of a wide table are to be kept in memory; None for all."""
+        return COLUMNS_KEPT if isinstance(self.messages, SpilledColumns) else None
+
 
 def decode(sources: Sequence[Source], options: Options, progress: Callable[[int], None] | None = None) -> Decoded:
     """Read the captures once and decode every RTMP connection in them.
@@ -136,7 +142,7 @@ class _Run:
         self._assembler = Assembler()
         self._flows: dict[int, DirectionFlow] = {}
         self._ignored: set[int] = set()
-        self._store = MessageStore()
+        self._store = MessageStore(options.row_limit)
         self._records = Records()
         self._holes: list[Hole] = []
 

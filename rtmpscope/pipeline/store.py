@@ -7,7 +7,7 @@ arrival here is its ordinal; the dense message ids of the tables are made from o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from rtmpscope.media import MediaColumns, media_columns
 from rtmpscope.pipeline.arrivals import MessageArrivals
+from rtmpscope.pipeline.growing import Columns, GrowingColumns, Types
 from rtmpscope.rtmp import MessageBatch
-
-Columns = dict[str, NDArray[Any]]
 
 BLOCK_ROWS = 1 << 16
 
-_FROM_DECODER = {
+_FROM_DECODER: Types = {
     "offset": np.int64,
     "end": np.int64,
     "csid": np.int32,
@@ -37,7 +36,7 @@ _FROM_DECODER = {
     "missing_bytes": np.int32,
     "contiguous": np.bool_,
 }
-_FROM_ARRIVALS = {
+_FROM_ARRIVALS: Types = {
     "file": np.int16,
     "frame": np.int32,
     "time": np.int64,
@@ -46,7 +45,18 @@ _FROM_ARRIVALS = {
     "first_rank": np.int64,
     "time_ready": np.int64,
 }
-_MEDIA = ("kind", "codec", "frame_type", "packet_type", "keyframe", "cts", "bytes", "valid")
+_MESSAGE_TYPES: Types = {"flow": np.int32, "interleaved": np.int32, **_FROM_DECODER, **_FROM_ARRIVALS}
+_MEDIA: Types = {
+    "kind": np.uint8,
+    "codec": np.int8,
+    "frame_type": np.int8,
+    "packet_type": np.int8,
+    "keyframe": np.bool_,
+    "cts": np.int32,
+    "bytes": np.int32,
+    "valid": np.bool_,
+}
+_MEDIA_STORED: Types = {**_MEDIA, "ordinal": np.int64, "flow": np.int32, "stream_id": np.int64, "timestamp": np.int64}
 _MEDIA_TYPES = (8, 9)
 
 
@@ -72,17 +82,22 @@ class MediaHeads:
     head_length: NDArray[np.uint8]
 
 
-@dataclass(slots=True)
 class MessageStore:
-    """All messages so far, in order of completion."""
+    """All messages so far, in order of completion.
 
-    rows: int = 0
-    _open: list[tuple[int, MessageBatch, MessageArrivals]] = field(default_factory=list)
-    _open_rows: int = 0
-    _blocks: list[Columns] = field(default_factory=list)
-    _media: list[Columns] = field(default_factory=list)
-    _inner: list[MediaHeads] = field(default_factory=list)
-    first_heads: dict[tuple[int, int, int, int], tuple[int, bytes]] = field(default_factory=dict)
+    Attributes:
+        rows: how many there are.
+        first_heads: the first frame of each direction, message stream, type and codec: ordinal and first bytes.
+    """
+
+    def __init__(self, row_limit: int | None = None) -> None:
+        self.rows = 0
+        self.first_heads: dict[tuple[int, int, int, int], tuple[int, bytes]] = {}
+        self._open: list[tuple[int, MessageBatch, MessageArrivals]] = []
+        self._open_rows = 0
+        self._messages = GrowingColumns(_MESSAGE_TYPES, row_limit)
+        self._media = GrowingColumns(_MEDIA_STORED, row_limit)
+        self._inner: list[MediaHeads] = []
 
     def add(self, flow: int, batch: MessageBatch, arrivals: MessageArrivals) -> int:
         """Take over a batch of the direction ``flow``; return the ordinal of its first row."""
@@ -102,21 +117,19 @@ class MessageStore:
         """All messages, and all media headers, as columns; the store is empty afterwards."""
         self._seal()
         self._seal_inner()
-        messages = _join(self._blocks, _empty_messages)
-        media = _join(self._media, _empty_media)
-        return messages, media
+        return self._messages.finish(), self._media.finish()
 
     def _seal(self) -> None:
         if not self._open:
             return
-        block: Columns = {"flow": np.repeat(*self._flows()).astype(np.int32)}
-        for name, dtype in _FROM_DECODER.items():
-            block[name] = np.concatenate([getattr(b, name) for _, b, _ in self._open]).astype(dtype)
-        for name, dtype in _FROM_ARRIVALS.items():
-            block[name] = np.concatenate([getattr(a, name) for _, _, a in self._open]).astype(dtype)
+        block: dict[str, NDArray[Any]] = {"flow": np.repeat(*self._flows())}
+        for name in _FROM_DECODER:
+            block[name] = np.concatenate([getattr(b, name) for _, b, _ in self._open])
+        for name in _FROM_ARRIVALS:
+            block[name] = np.concatenate([getattr(a, name) for _, _, a in self._open])
         block["interleaved"] = np.concatenate([_interleaved(b) for _, b, _ in self._open])
         self._seal_media(block)
-        self._blocks.append(block)
+        self._messages.append(block)
         self._open, self._open_rows = [], 0
 
     def _flows(self) -> tuple[list[int], list[int]]:
@@ -146,10 +159,10 @@ class MessageStore:
         if not len(heads.ordinal):
             return
         columns = media_columns(heads.type_id, heads.head, heads.head_length, heads.length)
-        block: Columns = {name: getattr(columns, name) for name in _MEDIA}
+        block: dict[str, NDArray[Any]] = {name: getattr(columns, name) for name in _MEDIA}
         block |= {
             "ordinal": heads.ordinal,
-            "flow": heads.flow.astype(np.int32),
+            "flow": heads.flow,
             "stream_id": heads.stream_id,
             "timestamp": heads.timestamp,
         }
@@ -182,23 +195,3 @@ def _interleaved(batch: MessageBatch) -> NDArray[np.int32]:
         return np.zeros(len(batch.offset), np.int32)
     extents = np.bincount(batch.spans[:, 0], minlength=len(batch.offset))
     return np.maximum(extents - 1, 0).astype(np.int32)
-
-
-def _join(blocks: list[Columns], empty: object) -> Columns:
-    """Join blocks column by column, letting go of each part as it is taken over."""
-    if not blocks:
-        assert callable(empty)
-        result: Columns = empty()
-        return result
-    names = list(blocks[0])
-    return {name: np.concatenate([block.pop(name) for block in blocks]) for name in names}
-
-
-def _empty_messages() -> Columns:
-    types = {"flow": np.int32, "interleaved": np.int32} | _FROM_DECODER | _FROM_ARRIVALS
-    return {name: np.empty(0, dtype) for name, dtype in types.items()}
-
-
-def _empty_media() -> Columns:
-    names = (*_MEDIA, "ordinal", "flow", "stream_id", "timestamp")
-    return {name: np.empty(0, np.int64) for name in names}

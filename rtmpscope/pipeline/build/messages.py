@@ -51,7 +51,7 @@ def messages_table(context: Context) -> Table:
         "info": lambda: _info(context),
     }
     makers |= {name: lambda name=name: ColumnData(source[name][order]) for name in _COPIED}  # type: ignore[misc]
-    return Table.lazy(SCHEMAS["messages"], makers)
+    return Table.lazy(SCHEMAS["messages"], makers, context.decoded.columns_kept)
 
 
 def _info(context: Context) -> ColumnData:
@@ -108,4 +108,4 @@ def media_table(context: Context, stream: NDArray[np.int64]) -> Table:
         "bytes": lambda: ColumnData(media["bytes"][rows].astype(np.int64)),
         "time": lambda: ColumnData(context.decoded.messages["time"][ordinal()]),
     }
-    return Table.lazy(SCHEMAS["media"], makers)
+    return Table.lazy(SCHEMAS["media"], makers, context.decoded.columns_kept)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.media import CODECS, FRAME_TYPES, PACKET_TYPES
 from rtmpscope.pipeline.build.context import Context
-from rtmpscope.pipeline.store import Columns
+from rtmpscope.pipeline.growing import Columns
 from rtmpscope.rtmp import Command, Control
 from rtmpscope.tables import Redactor
 

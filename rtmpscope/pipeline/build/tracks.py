@@ -12,7 +12,7 @@ from rtmpscope.media import CODECS, KINDS, PACKET_TYPES, AudioConfig, VideoConfi
 from rtmpscope.metrics import bitrate_kbps, frame_rate, keyframe_interval_s
 from rtmpscope.pipeline.build.assign import StreamAssignment, StreamEntry
 from rtmpscope.pipeline.build.context import Context
-from rtmpscope.pipeline.store import Columns
+from rtmpscope.pipeline.growing import Columns
 
 Ints = NDArray[np.int64]
 Config = VideoConfig | AudioConfig

@@ -1,0 +1,114 @@
+"""Columns with a row per message: they grow at their end, and beyond a number of rows on disk.
+
+In memory a column is one array that is enlarged in place, so that taking in the last row costs no second copy
+of all others. Beyond the limit, rows go to Parquet files in a temporary folder, and a column is read back when
+it is asked for.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Columns = Mapping[str, NDArray[Any]]
+Types = Mapping[str, type[np.generic]]
+
+#: So many columns that were read back are kept, those last asked for.
+COLUMNS_KEPT = 8
+
+
+class GrowingColumns:
+    """Takes in rows.
+
+    Args:
+        types: name → storage type.
+        row_limit: with more rows than this, columns are kept on disk; None for never.
+    """
+
+    def __init__(self, types: Types, row_limit: int | None = None) -> None:
+        self._types = types
+        self._limit = row_limit
+        self._columns = {name: np.empty(0, dtype) for name, dtype in types.items()}
+        self._rows = 0
+        self._spill: SpilledColumns | None = None
+
+    def append(self, block: Columns) -> None:
+        """Take in rows, given as columns of one length."""
+        count = len(block[next(iter(self._types))])
+        self._reserve(self._rows + count)
+        for name, column in self._columns.items():
+            column[self._rows : self._rows + count] = block[name]
+        self._rows += count
+        if self._limit is not None and self._rows > self._limit:
+            self._write_part()
+
+    def finish(self) -> Columns:
+        """All rows; nothing can be taken in afterwards."""
+        if self._spill is not None:
+            self._write_part()
+            return self._spill
+        self._trim()
+        return self._columns
+
+    def _reserve(self, rows: int) -> None:
+        """Make room, a quarter more than needed, so that rows are moved only now and then."""
+        if len(self._columns[next(iter(self._types))]) < rows:
+            for column in self._columns.values():
+                column.resize(rows + rows // 4, refcheck=False)
+
+    def _trim(self) -> None:
+        for column in self._columns.values():
+            column.resize(self._rows, refcheck=False)
+
+    def _write_part(self) -> None:
+        self._spill = self._spill or SpilledColumns(self._types)
+        self._spill.write({name: column[: self._rows] for name, column in self._columns.items()})
+        self._rows = 0
+
+
+class SpilledColumns(Mapping[str, NDArray[Any]]):
+    """Columns in Parquet files of a temporary folder, which is deleted with the object."""
+
+    def __init__(self, types: Types) -> None:
+        folder = tempfile.TemporaryDirectory(prefix="rtmpscope-")
+        weakref.finalize(self, folder.cleanup)
+        self._folder = Path(folder.name)
+        self._types = types
+        self._parts: list[Path] = []
+        self._kept: dict[str, NDArray[Any]] = {}
+
+    def write(self, columns: Columns) -> None:
+        """Write the next rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self._folder / f"{len(self._parts)}.parquet"
+        pq.write_table(pa.table({name: pa.array(column) for name, column in columns.items()}), path)
+        self._parts.append(path)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        column = self._kept.pop(name, None)
+        column = self._read(name) if column is None else column
+        self._kept[name] = column  # the last one is the one asked for last
+        if len(self._kept) > COLUMNS_KEPT:
+            del self._kept[next(iter(self._kept))]
+        return column
+
+    def _read(self, name: str) -> NDArray[Any]:
+        import pyarrow.parquet as pq
+
+        dtype = self._types[name]
+        parts = (pq.read_table(path, columns=[name]).column(0).to_numpy().astype(dtype) for path in self._parts)
+        return np.concatenate([np.empty(0, dtype), *parts])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._types)
+
+    def __len__(self) -> int:
+        return len(self._types)
