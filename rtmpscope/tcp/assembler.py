@@ -17,6 +17,7 @@ from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.events import Data, EventLog, Limits
 from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, ConnectionTable
 from rtmpscope.tcp.groups import Group, groups_of
+from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.records import ConnectionRecord, Mark
 from rtmpscope.tcp.round_trips import LEAST_ACKS, LEAST_SEGMENTS, Timed, waits
 from rtmpscope.tcp.runs import AT, FILE, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
@@ -39,6 +40,7 @@ class Assembler:
         self._table = ConnectionTable()
         self._directions: dict[int, Direction] = {}
         self._ignored: set[int] = set()
+        self._joiner = Joiner()
         self.events = EventLog()
 
     @property
@@ -106,7 +108,7 @@ class Assembler:
     def _direction(self, number: int) -> Direction:
         direction = self._directions.get(number)
         if direction is None:
-            direction = self._directions[number] = Direction(self.connections[number >> 1], number & 1)
+            direction = self._directions[number] = Direction(self.connections[number >> 1], number & 1, self._joiner)
         return direction
 
     def _note(self, group: Group) -> None:

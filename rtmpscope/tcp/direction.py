@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.records import ConnectionRecord
 from rtmpscope.tcp.runs import (
     AT,
@@ -47,6 +48,7 @@ MOST_PENDING_BYTES = 16 << 20
 MOST_PENDING_SEGMENTS = 16384
 #: Farther ahead or back than this no segment can be meant.
 _FARTHEST = 1 << 30
+_NOTHING = memoryview(b"")
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Direction:
 
     Attributes:
         record: the connection; ``side`` is the sender.
+        joiner: puts segments together; directions share one, and its memory.
         next: offset of the next byte in order.
         acked: offset up to which the receiver acknowledged; -1 before it ever did.
         highest: end of the farthest segment seen.
@@ -64,6 +67,7 @@ class Direction:
 
     record: ConnectionRecord
     side: int
+    joiner: Joiner = field(default_factory=Joiner)
     next: int = 0
     acked: int = -1
     highest: int = 0
@@ -119,7 +123,7 @@ class Direction:
         self._pending = no_rows()
         runs = Runs.of(waiting)
         for begin, end in runs.bounds:
-            yield from self._run(waiting[:, begin:end], memoryview(b""), kept)
+            yield from self._run(waiting[:, begin:end], _NOTHING, kept)
         self._kept = b""
         end = self._end()
         if end > self.next:
@@ -176,16 +180,9 @@ class Direction:
         waited = now - runs.earliest_from[place]
         return waited >= ACKED_WAIT_NS or count >= ACKED_WAIT_SEGMENTS or size >= ACKED_WAIT_BYTES
 
-    def _piece(self, run: Ints, buffer: memoryview, kept: memoryview | None = None) -> Piece:
+    def _piece(self, run: Ints, buffer: memoryview, kept: memoryview = _NOTHING) -> Piece:
         offset, stop = run[OFFSET], run[STOP]
-        begins = run[AT].tolist()
-        ends = (run[AT] + stop - offset).tolist()
-        if kept is None or not run[VIEW].any():
-            data = b"".join([buffer[begin:end] for begin, end in zip(begins, ends, strict=True)])
-        else:
-            views = (buffer, kept)
-            parts = zip(run[VIEW].tolist(), begins, ends, strict=True)
-            data = b"".join([views[view][begin:end] for view, begin, end in parts])
+        data = self.joiner.join(run, (buffer, kept))
         piece = Piece(self.record.id, self.side, self.next, data, offset, run[FRAME], run[FILE], run[TIME])
         self._advance(int(stop[-1]))
         return piece
