@@ -46,6 +46,11 @@ class PacketBatch:
     def __len__(self) -> int:
         return len(self.start)
 
+    def linktypes(self) -> list[int]:
+        """The link types that occur, ascending."""
+        found: list[int] = np.flatnonzero(np.bincount(self.linktype)).tolist()
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentBatch:

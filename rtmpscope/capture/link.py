@@ -68,7 +68,7 @@ def network_layer(batch: PacketBatch) -> LinkResult:
     """Find the IP header of each packet of a batch."""
     skip = np.full(len(batch), -1, np.int64)
     wrapped = np.zeros(len(batch), np.bool_)
-    for linktype in np.unique(batch.linktype).tolist():
+    for linktype in batch.linktypes():
         rows = np.flatnonzero(batch.linktype == linktype)
         if linktype in linktypes.RAW:
             skip[rows] = 0
@@ -92,14 +92,14 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
     ends = np.full(len(rows), size, np.int64)
     ethertype = u16_at(batch.buffer, start + place)
     for _ in range(_MOST_TAGS):
-        tagged = np.isin(ethertype, _VLAN_TAGS)
+        tagged = _is_any(ethertype, _VLAN_TAGS)
         if not tagged.any():
             break
         tagged &= captured >= ends + 4
         ethertype[tagged] = u16_at(batch.buffer, start[tagged] + ends[tagged] + 2)
         ends[tagged] += 4
     _through_pppoe(batch, rows, ends, ethertype)
-    is_ip = np.isin(ethertype, _IP)
+    is_ip = _is_any(ethertype, _IP)
     skip[rows[is_ip]] = ends[is_ip]
     if not is_ip.all():
         other = np.flatnonzero(~is_ip)
@@ -119,6 +119,14 @@ def _through_pppoe(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArra
         chosen = session[protocol == number]
         ethertype[chosen] = kind
         ends[chosen] += 8
+
+
+def _is_any(ethertype: NDArray[np.uint16], values: tuple[int, ...]) -> Bools:
+    """What ``np.isin`` says, in a tenth of its time for so few values."""
+    found: Bools = ethertype == values[0]
+    for value in values[1:]:
+        found |= ethertype == value
+    return found
 
 
 def _is_snap(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> Bools:

@@ -7,8 +7,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from rtmpscope.capture.batch import PacketBatch
 from rtmpscope.capture.blocks import BLOCK_BYTES, Readable, Window
 from rtmpscope.capture.errors import CaptureError
@@ -73,7 +71,7 @@ class Capture:
         try:
             with self._source.open_at(begin.position) as handle:
                 for batch in self._read(handle, begin):
-                    seen.update(np.unique(batch.linktype).tolist())
+                    seen.update(batch.linktypes())
                     yield batch
         except OSError as error:
             raise CaptureError(self.name, None, f"cannot be read: {error.strerror or error}") from error
