@@ -28,6 +28,7 @@ from rtmpscope.rtmp.batches import (
 
 _MEDIA_TYPES = frozenset((8, 9))
 _BEGINNINGS_KNOWN = 4096  # answers of the policy that are remembered
+_RECENT, _RECENT_SHAPES = 64, 8
 
 COLUMNS = 13
 ROW = Struct(f"={COLUMNS}q")
@@ -72,12 +73,15 @@ class BatchBuilder:
     _chunk_rows: list[int] = field(default_factory=list)
     _problems: list[Problem] = field(default_factory=list)
     _keeps: dict[int, bool] = field(default_factory=dict)
+    _begun: set[int] = field(default_factory=set)
 
     def add(self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]) -> None:
         """Append one message. ``body`` is empty when not kept, ``spans`` when contiguous."""
         number = self._sealed_rows + len(self.rows) // ROW.size
         self.rows += ROW.pack(*row)
         self._heads[number] = head
+        if len(head) > 1 and len(self._begun) < _BEGINNINGS_KNOWN:
+            self._begun.add(row[TYPE_ID] << 16 | head[0] << 8 | head[1])
         if body:
             self._bodies[number] = body
         if spans:
@@ -181,7 +185,18 @@ class BatchBuilder:
     @property
     def starts(self) -> Set[int]:
         """How bodies have begun so far: type id and first two bytes, as one number."""
-        return self._keeps.keys()
+        return self._keeps.keys() | self._begun
+
+    def recent_shapes(self) -> dict[int, tuple[tuple[int, int], ...]]:
+        """(type, length) of the latest messages by chunk stream, each once, the newest first."""
+        rows = self.rows[-_RECENT * ROW.size :]
+        recent = list(ROW.iter_unpack(rows))
+        if len(recent) < _RECENT and self._sealed:
+            recent = self._sealed[-1][0][-_RECENT:].tolist() + recent
+        found: dict[int, dict[tuple[int, int], None]] = {}
+        for row in reversed(recent):
+            found.setdefault(row[CSID], {})[row[TYPE_ID], row[LENGTH]] = None
+        return {csid: tuple(shapes)[:_RECENT_SHAPES] for csid, shapes in found.items()}
 
     def _candidates(self, table: Ints, head: Bytes) -> NDArray[np.bool_]:
         """Rows whose body the policy may want: of audio and video, one per beginning is asked about."""

@@ -11,9 +11,11 @@ Past such a guess the next header must agree with it. Where the state does not t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 
 from rtmpscope.rtmp.batches import BodyPolicy, MessageBatch, keep_nothing
+from rtmpscope.rtmp.believable import CUT_OFF, MEDIA, Known, believed
 from rtmpscope.rtmp.builder import BatchBuilder, Fed
 from rtmpscope.rtmp.chunk_header import (
     EXTENDED,
@@ -28,7 +30,7 @@ from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
 from rtmpscope.rtmp.extension import TypeThree
 from rtmpscope.rtmp.partial import PartialMessage
 from rtmpscope.rtmp.readings import HeaderPlace, Readings
-from rtmpscope.rtmp.resync import LOOK_AHEAD, Known, confirms, find_message
+from rtmpscope.rtmp.resync import Found, Search
 
 DEFAULT_CHUNK_SIZE = 128
 _SET_CHUNK_SIZE, _ABORT = 1, 2
@@ -55,8 +57,8 @@ class ReferenceDecoder:
         self.chunk_size = chunk_size
         #: Chunk sizes that came into force: (stream offset, size), in order.
         self.chunk_sizes: list[tuple[int, int]] = []
-        self.lost = False
-        self._lost_at = 0
+        self._search: Search | None = None  # while the place of the next header is unknown
+        self._shapes: dict[int, tuple[tuple[int, int], ...]] = {}  # of the messages before that, by channel
         self._base = offset
         self._builder = BatchBuilder(keep, record_chunks)
         self._readings = Readings(self._builder.problem)
@@ -69,6 +71,7 @@ class ReferenceDecoder:
         self._skip = 0  # captured bytes of a header whose beginning a hole swallowed
         self._guessed = False  # a hole swallowed a header; the next one must confirm the guess
         self._epoch = 0
+        self._captured_from = offset  # the end of the last hole
         self._feeding = b""
 
     @property
@@ -89,9 +92,16 @@ class ReferenceDecoder:
     @property
     def pending_offset(self) -> int:
         """Stream offset below which no message can begin any more: that of the oldest unfinished one."""
+        if self._search is not None:
+            return self._search.looked_at
         for partial in self._partials.values():
             return partial.offset
         return self._base
+
+    @property
+    def lost(self) -> bool:
+        """Whether the place of the next header is unknown."""
+        return self._search is not None
 
     def seed(self, chunk_size: int, channels: Mapping[int, ChannelState], dialect: Dialect = UNDECIDED) -> None:
         """Begin in mid-stream, where no message is under way, with what earlier headers have said."""
@@ -101,71 +111,34 @@ class ReferenceDecoder:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the direction."""
-        if self._tail:
-            data, self._tail = self._tail + data, b""
-        self._feeding = data
-        at = min(self._skip, len(data))
-        self._skip -= at
-        while True:
-            if self.lost:
-                at = self._search(data, at)
-                if self.lost:
-                    break
-            reached = self._step(data, at)
-            if reached == at and not self.lost:
-                break
-            at = reached
-        self._seal()
-        self._feeding = b""
-        self._tail = data[at:]
-        self._base += len(data) - len(self._tail)
-
-    def _search(self, data: bytes, at: int) -> int:
-        """Look for the next believable header; return its place, or where to go on looking."""
-        self._stale.update(self._channels)
-        self._channels.clear()
-        found = find_message(data, at, self._known())
-        if found is None:
-            return max(at, len(data) - LOOK_AHEAD)
-        self.lost = False
-        self._guessed = False
-        self._epoch += 1
-        skipped = self._base + found - self._lost_at
-        self._builder.problem(self._base + found, "sync_regained", f"{skipped} bytes were skipped")
-        return found
-
-    def _known(self) -> Known:
-        return Known({**self._stale, **self._channels}, self.chunk_size, self._builder.starts, self.dialect)
-
-    def _revived(self, data: bytes, at: int, fmt: int, csid: int) -> Channel | None:
-        """A channel from before synchronisation was lost, if this header may be trusted to go on with it.
-
-        Headers were missed since: types 2 and 3 leave out the length, which may have changed. They are trusted
-        only if the next header stands where the old length puts it.
-        """
-        stale = self._stale.get(csid)
-        if stale is None or (fmt > 1 and not confirms(data, at, stale, self._known())):
-            return None
-        self._channels[csid] = self._stale.pop(csid)
-        return stale
+        if self._search is None:
+            self._decode(data)
+        else:
+            self._look_through(data)
+        if self._search is not None:
+            self._resynchronise()
 
     def hole(self, length: int) -> None:
         """Step over ``length`` bytes that were sent but not captured."""
         if length <= 0:
             return
-        self._settle_tail()
-        stop = self.position + length
-        tail, self._tail = self._tail, b""
-        if tail and tail[0] >> 6 != 3 and not self.lost:
-            self._lose("the hole begins within a message header")
-        if not self.lost:
-            self._step_over(stop)
-        self._base = stop
+        self._pass_by(length)
+        if self._search is not None:
+            self._resynchronise()
 
     def finish(self) -> None:
         """The direction ends: messages under way are listed as incomplete."""
         self._settle_tail()
         self._tail = b""
+        while self._search is not None:
+            search = self._search
+            self._resynchronise(last=True)
+            if self._search is search:
+                self._report_loss(search)
+                self._search = None
+        self._end_partials()
+
+    def _end_partials(self) -> None:
         for partial in self._partials.values():
             partial.emit()
         self._partials.clear()
@@ -176,6 +149,28 @@ class ReferenceDecoder:
         return self._builder.take()
 
     # --- chunk by chunk ---
+
+    def _decode(self, data: bytes) -> None:
+        """Decode ``data`` up to where synchronisation is lost, or more bytes are needed."""
+        if self._tail:
+            data, self._tail = self._tail + data, b""
+        self._feeding = data
+        at = min(self._skip, len(data))
+        self._skip -= at
+        while self._search is None:
+            reached = self._step(data, at)
+            if reached == at:
+                break
+            at = reached
+        self._seal()
+        self._feeding = b""
+        if self._search is None:
+            self._base += at
+            self._tail = data[at:]
+        else:
+            at = self._search.offset - self._base
+            self._base += at
+            self._look_through(data[at:])
 
     def _step(self, data: bytes, at: int) -> int:
         """Decode the next payload or header at ``at``; return where it ended, ``at`` to wait for more."""
@@ -190,8 +185,8 @@ class ReferenceDecoder:
             return at
         channel = self._channels.get(basic[1])
         if channel is None and self._stale:
-            channel = self._revived(data, at, basic[0], basic[1])
-        if not self._believable(basic[0], basic[1], channel, self._base + at):
+            channel = self._revived(basic[0], basic[1], self._base + at)
+        if self._search is not None or not self._believable(data, at, basic, channel):
             return at
         header = self._header(data, at, basic, channel or Channel())
         if header is None:
@@ -217,19 +212,17 @@ class ReferenceDecoder:
 
     def _settle_tail(self) -> None:
         """What follows a header that waits for it is not going to come: read the header as it stands."""
-        if self._tail and self._tail[0] >> 6 == 3 and not self.lost:
+        if self._tail and self._tail[0] >> 6 == 3:
             self._patient = False
-            self.feed(b"")
+            self._decode(b"")
             self._patient = True
 
-    def _believable(self, fmt: int, csid: int, channel: Channel | None, offset: int) -> bool:
-        """Whether decoding can go on with such a header; if not, the direction is lost."""
-        if self._guessed:
-            current = self._current
-            agrees = channel is not None if current is None else (fmt, csid) == (3, current.header.csid)
-            if not agrees:
-                self._lose("the header after a hole is not the one expected", offset)
-                return False
+    def _believable(self, data: bytes, at: int, basic: tuple[int, int, int], channel: Channel | None) -> bool:
+        """Whether decoding can go on with the header at ``at``; if not, more bytes are needed, or it is lost."""
+        fmt, csid, _ = basic
+        offset = self._base + at
+        if (self._guessed or (self._epoch and self._current)) and not self._agrees(data, at, fmt, csid):
+            return False
         if channel is None and fmt == 1 and self._epoch:
             self._lose(f"after a hole, a type-1 header on chunk stream {csid}, which has no earlier one", offset)
             return False
@@ -239,6 +232,26 @@ class ReferenceDecoder:
             self._lose("without the message's length its end is unknown", offset)
             return False
         return True
+
+    def _agrees(self, data: bytes, at: int, fmt: int, csid: int) -> bool:
+        """Whether the header after a guess is the one expected; if not, more bytes are needed, or it is lost."""
+        current = self._current
+        if current is not None and (self._guessed or (fmt, csid) == (3, current.header.csid)):
+            agrees = (fmt, csid) == (3, current.header.csid)
+        else:
+            header = believed(data, at, self._known(), expected=True)
+            if header is CUT_OFF:
+                return False
+            agrees = header is not None and (fmt < 2 or header.strong)
+        if agrees:
+            return True
+        since = max(self._base, self._captured_from)
+        if current is not None and current.offset >= since:
+            # The message is looked for once more: it may have been read with a chunk size that has changed.
+            since = current.offset
+            del self._partials[current.header.csid]
+        self._lose("the header after a hole is not the one expected", since)
+        return False
 
     def _begin_chunk(self, header: ChunkHeader, offset: int) -> None:
         """A chunk header has been read: go on with the channel's message or begin one."""
@@ -255,7 +268,7 @@ class ReferenceDecoder:
     def _begin_message(self, header: ChunkHeader, offset: int) -> PartialMessage:
         channel = self._channels.get(header.csid)
         if channel is None:
-            channel = self._channels[header.csid] = Channel()
+            channel = self._channels[header.csid] = self._late_channel(header.type_id)
             if header.fmt:
                 reason = f"chunk stream {header.csid} begins with a type-{header.fmt} header"
                 self._builder.problem(offset, "stream_id_unknown", reason)
@@ -314,25 +327,41 @@ class ReferenceDecoder:
 
     # --- holes ---
 
+    def _pass_by(self, length: int) -> None:
+        """The next ``length`` bytes were not captured."""
+        if self._search is None:
+            self._settle_tail()
+        if self._search is None:
+            stop = self.position + length
+            tail, self._tail = self._tail, b""
+            if tail and tail[0] >> 6 != 3:
+                self._lose("the hole begins within a message header")
+                self._look_through(tail)
+            else:
+                self._step_over(stop)
+            length = stop - self._base
+        if self._search is not None:
+            self._search.hole(length)
+        self._base += length
+        self._captured_from = self._base
+
     def _step_over(self, stop: int) -> None:
         """Step over the bytes up to stream offset ``stop``, as far as the chunk state tells what they are."""
-        at = self._base
-        while at < stop and not self.lost:
+        while self._base < stop and self._search is None:
             current = self._current
             if self._skip:
-                step = min(self._skip, stop - at)
+                step = min(self._skip, stop - self._base)
                 self._skip -= step
             elif current is None:
                 self._lose("the hole covers the header of the next message")
                 return
             elif current.chunk_left:
-                step = min(current.chunk_left, stop - at)
+                step = min(current.chunk_left, stop - self._base)
                 current.gap(step)
                 self._settle(current)
             else:
-                step = self._guess_header(current, at, stop)
-            at += step
-        self._base = stop
+                step = self._guess_header(current, self._base, stop)
+            self._base += step
 
     def _guess_header(self, current: PartialMessage, at: int, stop: int) -> int:
         """Assume that a type-3 header of the message under way stands in the hole; return its bytes there."""
@@ -350,10 +379,88 @@ class ReferenceDecoder:
         self._skip = size - there
         return there
 
+    # --- synchronisation ---
+
     def _lose(self, reason: str, offset: int | None = None) -> None:
         """The place of the next header is unknown."""
-        self._lost_at = self._base if offset is None else offset
-        self._builder.problem(self._lost_at, "lost_sync", reason)
-        self.finish()
+        self._end_partials()
         self._skip = 0
-        self.lost = True
+        self._guessed = False
+        self._shapes |= self._builder.recent_shapes()
+        self._stale.update(self._channels)
+        self._channels.clear()
+        self._search = Search(self._base if offset is None else offset, reason, self._known())
+
+    def _known(self) -> Known:
+        channels = {**self._stale, **self._channels}
+        return Known(channels, self.chunk_size, self._builder.starts, self._shapes, self.dialect)
+
+    def _look_through(self, data: bytes) -> None:
+        """Bytes that come while the place of the next header is unknown."""
+        assert self._search is not None
+        self._search.add(data)
+        self._base += len(data)
+
+    def _resynchronise(self, *, last: bool = False) -> None:
+        """Go on from believable headers, as long as there are any in what was captured since the loss."""
+        parts: deque[bytes | int] = deque()
+        while True:
+            found = None if self._search is None else self._search.find(last=last and not parts)
+            if found is not None:
+                parts.extendleft(reversed(self._resume(found)))
+            elif not parts:
+                return
+            self._go_on(parts.popleft())
+
+    def _go_on(self, part: bytes | int) -> None:
+        if isinstance(part, int):
+            self._pass_by(part)
+        elif self._search is None:
+            self._decode(part)
+        else:
+            self._look_through(part)
+
+    def _resume(self, found: Found) -> list[bytes | int]:
+        """Decoding goes on at a header; return what is to be decoded from there on."""
+        search = self._search
+        assert search is not None
+        self._search = None
+        self._epoch += 1
+        if found.offset > search.offset:
+            self._report_loss(search)
+            skipped = found.offset - search.offset
+            self._builder.problem(found.offset, "sync_regained", f"{skipped} bytes were skipped")
+        if found.chunk_size != self.chunk_size:
+            reason = f"{found.chunk_size} bytes, by where headers stand; the change from {self.chunk_size} was missed"
+            self._builder.problem(found.offset, "chunk_size_inferred", reason)
+            self.chunk_sizes.append((found.offset, found.chunk_size))
+            self._set_chunk_size(found.chunk_size)
+        channel = self._stale.pop(found.csid, None) or self._late_channel(found.type_id)
+        channel.type_id, channel.length = found.type_id, found.length
+        self._channels[found.csid] = channel
+        self._base = found.offset
+        return search.rest(found.offset)
+
+    def _late_channel(self, type_id: int) -> Channel:
+        """A chunk stream whose first headers may have been missed: its clock is beside those of the others."""
+        if not self._epoch or type_id not in MEDIA:
+            return Channel()
+        clocks = [one.timestamp for one in (*self._stale.values(), *self._channels.values()) if one.type_id in MEDIA]
+        return Channel(max(clocks), epoch=0) if clocks else Channel()
+
+    def _report_loss(self, search: Search) -> None:
+        self._builder.problem(search.offset, "lost_sync", search.reason)
+
+    def _revived(self, fmt: int, csid: int, offset: int) -> Channel | None:
+        """A channel from before synchronisation was lost, if this header may be trusted to go on with it.
+
+        Headers were missed since: types 2 and 3 leave out the length, which may have changed. They are looked at
+        together with what follows.
+        """
+        if csid not in self._stale:
+            return None
+        if fmt > 1:
+            self._lose(f"after a hole, a type-{fmt} header may not go on with the length known", offset)
+            return None
+        channel = self._channels[csid] = self._stale.pop(csid)
+        return channel

@@ -33,7 +33,8 @@ class ChunkDecoder(ReferenceDecoder):
 
     def _step(self, data: bytes, at: int) -> int:
         current = self._current
-        if (current is None or not current.chunk_left) and not self._guessed and not self._builder.record_chunks:
+        doubtful = self._guessed or self._builder.record_chunks
+        if (current is None or not (current.chunk_left or self._epoch)) and not doubtful:
             reached = self._messages(data, at)
             if reached > at:
                 return reached

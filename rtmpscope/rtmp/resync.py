@@ -1,164 +1,256 @@
 """Finding the next believable message header after synchronisation was lost.
 
-A header is searched for that begins a message: type 1 on a chunk stream that is known to carry media, or
-type 0 with a media or AMF type, with a length and a clock that fit, and a body that begins like one of its
-kind. That is some forty bits or more that have to agree. What can be checked beyond it must agree too: the
-type-3 headers inside the message, and the header after it. Where nothing is believable, nothing is taken:
-precision goes before recall.
+What is captured after the loss is kept, with the holes in it, until a header is found or ruled out. A header is
+searched for everywhere by a coarse pattern in the regex engine, and at the beginning of each run of bytes: a
+segment begins there, where senders often begin a message. It is taken if it is believable by itself and nothing
+captured contradicts it: the type-3 headers inside its message and the header after it must stand where they
+should. Types 2 and 3 do not tell their length, which may have changed meanwhile: they are taken only with a length
+that the header after the message confirms. Where nothing is believable, nothing is taken: precision goes before
+recall.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Set
+from typing import NamedTuple
 
-from rtmpscope.rtmp.chunk_header import EXTENDED, Channel
-from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
-from rtmpscope.rtmp.message_types import AUDIO, VIDEO
+from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, MEDIA, Believed, Known, believed
 
-#: As many bytes are needed to judge a header: the longest one, and the beginning of the body.
-LOOK_AHEAD = 16 + 5
-_LARGEST_LENGTH = 1 << 20
-_LONGEST_DELTA_MS = 0x0800
-_NEAR_MS = 600_000
-_MEDIA = (AUDIO, VIDEO)
-_AVC = (7, 12)
+#: No more is kept of what was captured since; headers are judged by what is there then.
+WINDOW = 1 << 16
+#: Type-3 headers of one message that are looked at.
+_MOST_CHUNKS = 64
+#: Chunk sizes that senders use, tried where the one known is contradicted: its change may have been missed.
+_CHUNK_SIZES = (128, 256, 512, 1024, 2048, 4096, 8192, 10_000, 16_384, 32_768, 60_000, 65_536, 0xFFFFFF)
+#: Beginnings of bodies that are searched for behind type-2 and type-3 headers.
+_MOST_STARTS = 16
+
+#: What the place after a message says: nothing, for want of bytes; that more are to come; no; yes, by a header
+#: that begins to fit or by one that is complete.
+_UNKNOWN, _WAIT, _NO, _MAYBE, _YES = range(5)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a direction.
+class Found(NamedTuple):
+    """A message header to go on from: its offset, chunk stream, its message's type and length, and the chunk size."""
 
-    Attributes:
-        channels: its chunk streams.
-        chunk_size: in force when synchronisation was lost.
-        starts: how bodies have begun: ``type << 16 | first byte << 8 | second byte``.
-        dialect: of the sender.
-    """
-
-    channels: Mapping[int, Channel]
+    offset: int
+    csid: int
+    type_id: int
+    length: int
     chunk_size: int
-    starts: Set[int]
-    dialect: Dialect = UNDECIDED
 
 
-def find_message(data: bytes, start: int, known: Known) -> int | None:
-    """The place of the first believable header of a message in ``data[start:]``; None if there is none.
+#: A header about which more bytes will tell.
+_WAITING = Found(-1, 0, 0, 0, 0)
 
-    Headers within the last ``LOOK_AHEAD`` bytes are not judged; they are to be looked at with what follows.
-    """
-    pattern = _pattern(known)
-    stop = len(data) - LOOK_AHEAD
-    while start <= stop:
-        found = pattern.search(data, start, len(data))
-        if found is None or found.start() > stop:
+
+class Search:
+    """What was captured since synchronisation was lost at ``offset``."""
+
+    def __init__(self, offset: int, reason: str, known: Known) -> None:
+        self.offset, self.reason = offset, reason
+        self._known = known
+        self._pattern = _pattern(known)
+        self._starts: list[int] = []
+        self._runs: list[bytearray] = []
+        self._end = offset  # of everything added
+        self._at = offset  # everything before has been looked at
+
+    @property
+    def looked_at(self) -> int:
+        """Offset below which no header is."""
+        return self._at
+
+    def add(self, data: bytes) -> None:
+        """The next bytes of the direction."""
+        if not data:
+            return
+        if self._runs and self._starts[-1] + len(self._runs[-1]) == self._end:
+            self._runs[-1] += data
+        else:
+            self._starts.append(self._end)
+            self._runs.append(bytearray(data))
+        self._end += len(data)
+
+    def hole(self, length: int) -> None:
+        """The next bytes were not captured."""
+        self._end += length
+
+    def find(self, *, last: bool = False) -> Found | None:
+        """The first believable header; None if there is none so far. ``last`` says that nothing more comes."""
+        last = last or sum(map(len, self._runs)) >= WINDOW
+        while self._runs:
+            place = self._next_place(last)
+            if place is None:
+                return None
+            verdict = self._judge(place, last)
+            if verdict is not None:
+                return None if verdict is _WAITING else verdict
+            self._at = place + 1
+        return None
+
+    def rest(self, offset: int) -> list[bytes | int]:
+        """What was added from ``offset`` on, holes as their lengths."""
+        parts: list[bytes | int] = []
+        place = offset
+        for start, run in zip(self._starts, self._runs, strict=True):
+            stop = start + len(run)
+            if stop <= offset:
+                continue
+            if start > place:
+                parts.append(start - place)
+            parts.append(bytes(run[max(place - start, 0) :]))
+            place = stop
+        if self._end > place:
+            parts.append(self._end - place)
+        return parts
+
+    def _next_place(self, last: bool) -> int | None:
+        """The next place that may be a header; None if there is none, or more bytes are needed to tell."""
+        while self._runs:
+            start, run = self._starts[0], self._runs[0]
+            at = max(self._at - start, 0)
+            open_ended = start + len(run) == self._end and not last
+            stop = len(run) - LOOK_AHEAD if open_ended else len(run)
+            found = 0 if at == 0 else None
+            if found is None:
+                match = self._pattern.search(run, at)
+                found = match.start() if match else None
+            if found is not None and found <= stop:
+                return start + found
+            if open_ended:
+                self._at = max(self._at, start + stop + 1)
+                self._forget(max(self._at - start, 0))
+                return None
+            del self._starts[0], self._runs[0]
+            self._at = start + len(run)
+        return None
+
+    def _forget(self, count: int) -> None:
+        """Drop what has been looked at of the first run; a byte of it stays, so that it begins no segment."""
+        if count > WINDOW // 2:
+            del self._runs[0][: count - 1]
+            self._starts[0] += count - 1
+
+    def _judge(self, place: int, last: bool) -> Found | None:
+        """The header at ``place``; None if there is none, ``_WAITING`` if what follows it has still to come."""
+        start, run = self._starts[0], self._runs[0]
+        header = believed(run, place - start, self._known)
+        if header is None or header is CUT_OFF:
             return None
-        if _is_believable(data, found.start(), known):
-            return found.start()
-        start = found.start() + 1
-    return None
+        size = self._known.chunk_size
+        guesses = (header.length,) if header.fmt < 2 else self._lengths(header)
+        waits = False
+        for length in guesses:
+            after = self._after(place, header, length, size, last)
+            if self._is_sure(header, after):
+                return Found(place, header.csid, header.type_id, length, size)
+            waits = waits or after == _WAIT
+        if waits:
+            return _WAITING
+        return self._with_another_size(place, header, last) if header.fmt < 2 and header.strong else None
+
+    def _is_sure(self, header: Believed, after: int) -> bool:
+        if header.fmt < 2 and header.strong:
+            return after in (_UNKNOWN, _MAYBE, _YES)
+        return after == _YES and (header.fmt < 2 or header.strong)
+
+    def _with_another_size(self, place: int, header: Believed, last: bool) -> Found | None:
+        """The header, if the one after its message stands where another chunk size puts it."""
+        for size in _CHUNK_SIZES:
+            chunks = {(header.length - 1) // one for one in (size, self._known.chunk_size)}
+            if len(chunks) == 2 and self._after(place, header, header.length, size, last) == _YES:
+                return Found(place, header.csid, header.type_id, header.length, size)
+        return None
+
+    def _after(self, place: int, header: Believed, length: int, size: int, last: bool) -> int:
+        """What stands after a message, if its type-3 headers are in their places."""
+        end = self._end_of(place, header, length, size)
+        return _NO if end is None else self._stands_at(end, last)
+
+    def _lengths(self, header: Believed) -> tuple[int, ...]:
+        """Lengths that a message may have whose header does not tell: as before, or a little padding more or less."""
+        seen = (length for type_id, length in self._known.shapes_of(header.csid) if type_id == header.type_id)
+        near = (length + padding for length in seen for padding in (0, 1, -1) if length + padding > 0)
+        return tuple(dict.fromkeys((header.length, *near)))
+
+    def _end_of(self, place: int, header: Believed, length: int, size: int) -> int | None:
+        """Where a message ends; None if its type-3 headers do not stand where they should."""
+        at = place - self._starts[0]
+        body = place + header.body - at
+        more = (length - 1) // size
+        run = self._runs[0]
+        marker = bytes((run[at] | 0xC0,)) + bytes(run[at + 1 : at + header.basic])
+        extra = header.basic + (4 if header.extended and self._known.dialect.continuing != "omitted" else 0)
+        for number in range(1, min(more, _MOST_CHUNKS) + 1):
+            there = self._bytes_at(body + number * size + (number - 1) * extra, len(marker))
+            if there != marker[: len(there)]:
+                return None
+        return body + length + more * extra
+
+    def _stands_at(self, place: int, last: bool) -> int:
+        """Whether a believable header stands at ``place``."""
+        if place >= self._end:
+            return _UNKNOWN if last else _WAIT
+        number = bisect_right(self._starts, place) - 1
+        run, at = self._runs[number], place - self._starts[number]
+        if at >= len(run):
+            return _UNKNOWN
+        open_ended = self._starts[number] + len(run) == self._end and not last
+        if open_ended and at + LOOK_AHEAD > len(run):
+            return _WAIT
+        header = believed(run, at, self._known)
+        if header is None:
+            return _NO
+        if header is CUT_OFF:
+            return _UNKNOWN
+        return _YES if header.strong or header.fmt < 2 else _MAYBE
+
+    def _bytes_at(self, place: int, count: int) -> bytes:
+        """The bytes at ``place``, as far as they are there."""
+        number = bisect_right(self._starts, place) - 1
+        if number < 0:
+            return b""
+        at = place - self._starts[number]
+        return bytes(self._runs[number][at : at + count])
 
 
-def confirms(data: bytes, at: int, channel: Channel, known: Known) -> bool:
-    """Whether the length that a channel had is still right for a type-2 or type-3 header at ``at``.
-
-    It is if a believable type-0 or type-1 header stands right after the message.
-    """
-    body = at + (4 if data[at] >> 6 == 2 else 1)
-    chunks = max(channel.length - 1, 0) // known.chunk_size
-    end = body + channel.length + chunks
-    if channel.extended or end + LOOK_AHEAD > len(data) or data[end] & 0x3F not in known.channels:
-        return False
-    within = all(
-        data[body + known.chunk_size * number + number - 1] == 0xC0 | data[at] & 0x3F for number in range(1, chunks + 1)
-    )
-    return within and _pattern(known).match(data, end) is not None and _is_believable(data, end, known)
-
-
-#: Type-0 headers that tell enough by themselves, on channels that may be new: commands and data, whose bodies
-#: begin with a short AMF0 string, and media on a small message stream id.
-_COMMAND_START = rb"[\x03-\x3f]\x00..\x00..[\x12\x14].\x00\x00\x00\x02\x00[\x01-\x3f][ -~]{2}"
-_DELTA, _ABSOLUTE = rb"\x00[\x00-\x07].", rb"(?:\x00[\x00-\x07].|\xff\xff\xff)"
-_MEDIA_START = rb"[\x03-\x3f]\x00..[\x00-\x0f]..[\x08\x09][\x01-\x10]\x00\x00\x00"
+#: Type-0 headers that tell enough by themselves, on channels that may be new: control messages, commands and data,
+#: whose bodies begin with a short AMF0 string, and media on a small message stream id.
+_CONTROL = rb"\x02...\x00\x00[\x04-\x0a][\x01-\x06]\x00\x00\x00\x00"
+_COMMAND = rb"[\x03-\x3f]...\x00..[\x12\x14].\x00\x00\x00(?:....)?\x02\x00[\x01-\x3f][ -~]{2}"
+_MEDIA_0 = rb"[\x03-\x3f]...[\x00-\x0f]..[\x08\x09][\x01-\x10]\x00\x00\x00"
+_MEDIA_1 = rb"[\x43-\x7f]\x00[\x00-\x07].[\x00-\x0f]..[\x08\x09]"
 
 
 def _pattern(known: Known) -> re.Pattern[bytes]:
     """A coarse pattern of the headers that may begin a message: the search runs in the regex engine."""
-    parts = [_COMMAND_START, _MEDIA_START]
-    time = _ABSOLUTE if known.dialect.extended_delta == "absolute" else _DELTA
+    parts = [_CONTROL, _COMMAND, _MEDIA_0, _MEDIA_1]
     for csid, channel in known.channels.items():
-        if csid > 63 or channel.type_id not in _MEDIA:
+        if csid > 63 or channel.type_id not in MEDIA:
             continue
-        kind = rb"[\x08\x09]"
-        length = rb"[\x00-\x0f].."
-        parts.append(re.escape(bytes([0x40 | csid])) + time + length + kind)
+        length_and_type = rb"[\x00-\x0f]..[\x08\x09]"
+        parts.append(_byte(0x40 | csid) + rb"\xff\xff\xff" + length_and_type)
         if channel.stream_id >= 0:
-            stream = re.escape(channel.stream_id.to_bytes(4, "little"))
-            parts.append(re.escape(bytes([csid])) + rb"..." + length + kind + stream)
+            stream = re.escape((channel.stream_id & 0xFFFFFFFF).to_bytes(4, "little"))
+            parts.append(_byte(csid) + rb"..." + length_and_type + stream)
+        begins = _beginnings(known, {type_id for type_id, _ in known.shapes_of(csid)})
+        if begins:
+            parts.append(_byte(0x80 | csid) + rb"(?:\x00[\x00-\x07].|\xff\xff\xff....)" + begins)
+            parts.append(
+                _byte(0xC0 | csid) + (rb"...." if channel.extended and known.extension_starts else b"") + begins
+            )
     return re.compile(b"|".join(parts), re.DOTALL)
 
 
-def _is_believable(data: bytes, at: int, known: Known) -> bool:
-    fmt, csid = data[at] >> 6, data[at] & 0x3F
-    channel = known.channels.get(csid)
-    time = int.from_bytes(data[at + 1 : at + 4], "big")
-    length = int.from_bytes(data[at + 4 : at + 7], "big")
-    body = at + (12 if fmt == 0 else 8)
-    bits, extension = known.dialect.timestamp_bits, b""
-    if time == EXTENDED:
-        bits, extension = 32, data[body : body + 4]
-        time = int.from_bytes(extension, "big")
-        body += 4
-    is_delta = fmt == 1 and not (extension and known.dialect.extended_delta == "absolute")
-    if is_delta and time >= _LONGEST_DELTA_MS:
-        return False
-    if not is_delta and channel is not None and _apart(time, channel.timestamp, bits) > _NEAR_MS:
-        return False
-    if not 0 < length < _LARGEST_LENGTH or not _begins_like(data[at + 7], data[body : body + 5], length, known):
-        return False
-    repeated = b"" if known.dialect.continuing == "omitted" else extension
-    return _goes_on(data, bytes((0xC0 | csid,)) + repeated, body, length, known)
+def _beginnings(known: Known, types: Set[int]) -> bytes:
+    """A pattern of the first two bytes that bodies of some types have had."""
+    starts = sorted(start for start in known.starts if start >> 16 in types)[:_MOST_STARTS]
+    pairs = (_byte(start >> 8 & 0xFF) + _byte(start & 0xFF) for start in starts)
+    return b"(?:" + b"|".join(pairs) + b")" if starts else b""
 
 
-def _apart(time: int, timestamp: int, bits: int) -> int:
-    """How far two timestamps are apart on a clock of so many bits: ms."""
-    apart = (time - timestamp) % (1 << bits)
-    return min(apart, (1 << bits) - apart)
-
-
-def _begins_like(type_id: int, head: bytes, length: int, known: Known) -> bool:
-    """Whether a body begins as others of its type have, or else as audio or video does (FLV 10.1, annex E.4)."""
-    if type_id not in _MEDIA:
-        return head[:2] == b"\x02\x00"
-    if any(start >> 16 == type_id for start in known.starts):
-        return type_id << 16 | head[0] << 8 | head[1] in known.starts
-    if type_id == AUDIO:
-        return head[0] >> 4 == 10 and length >= 2 and head[1] <= 1
-    frame, codec = head[0] >> 4, head[0] & 15
-    return 1 <= frame <= 2 and codec in _AVC and length >= 5 and head[1] <= 1 and head[2] in (0, 0xFF)
-
-
-def _goes_on(data: bytes, type_3: bytes, body: int, length: int, known: Known) -> bool:
-    """Whether the headers ``type_3`` inside the message and the header after it stand where they should."""
-    chunk_size = known.chunk_size
-    place, left = body + chunk_size, length - chunk_size
-    while left > 0 and place < len(data):
-        there = data[place : place + len(type_3)]
-        if there != type_3[: len(there)]:
-            return False
-        place += len(type_3) + min(chunk_size, left)
-        left -= chunk_size
-    end = place if length > chunk_size else body + length
-    return left > 0 or end + 8 > len(data) or _may_follow(data, end, known.channels)
-
-
-def _may_follow(data: bytes, at: int, channels: Mapping[int, Channel]) -> bool:
-    """Whether a header of a known chunk stream stands at ``at``; a type 0 may begin a new one."""
-    fmt, csid = data[at] >> 6, data[at] & 0x3F
-    channel = channels.get(csid)
-    if fmt == 0:
-        return data[at + 7] in (1, 2, 3, 4, 5, 6, 8, 9, 15, 16, 17, 18, 19, 20, 22)
-    if channel is None:
-        return csid < 2
-    return fmt > 1 or data[at + 7] == channel.type_id or (channel.type_id in _MEDIA and data[at + 7] in _MEDIA)
+def _byte(value: int) -> bytes:
+    return re.escape(bytes((value,)))

@@ -1,0 +1,109 @@
+"""Random loss and snapping over generated streams: never raise, never invent, memory within the input."""
+
+from __future__ import annotations
+
+import random
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rtmpscope.rtmp import MessageBatch
+from tests.rtmp.rows import everything, fast, reference
+from tests.support.rtmp_encode import Encoder, Message
+from tests.support.strategies import encoded
+
+AVC, AAC, MP3, FLV1 = range(4)
+seeds = st.integers(0, 1 << 32)
+CHUNK_SIZES = (128, 1000, 4096, 60_000)
+
+
+def frame(codec: int, length: int, chance: random.Random) -> bytes:
+    """A body that begins as one of its codec does."""
+    if codec == AVC:
+        start = chance.choice((b"\x17\x01", b"\x27\x01")) + b"\x00\x00\x28" + max(length - 9, 0).to_bytes(4, "big")
+    elif codec == FLV1:
+        start = b"\x22\x00\x00\x84"
+    else:
+        start = b"\xaf\x01" if codec == AAC else b"\x2f\xff\xfb\x50"
+    return (start + chance.randbytes(length))[:length]
+
+
+def broadcast(chance: random.Random) -> Encoder:
+    """Audio and video of a live stream, in real proportions, after a change of the chunk size."""
+    video, audio = chance.choice(((AVC, AAC), (FLV1, MP3), (AVC, MP3)))
+    one_channel, start = chance.random() < 0.5, chance.choice((0, 5000, 0xFFFF00, 0xFFFFFFFF - 300))
+    encoder = Encoder(fmt=chance.choice(("best", "full")))
+    encoder.set_chunk_size(chance.choice(CHUNK_SIZES))
+    for number in range(chance.randint(5, 40)):
+        time = start + 40 * number
+        encoder.send(Message(6, time, 9, 1, frame(video, chance.choice((20, 300, 2500, 7000)), chance)))
+        size = 210 if audio == MP3 else chance.randint(90, 300)
+        encoder.send(Message(6 if one_channel else 4, time + 13, 8, 1, frame(audio, size, chance)))
+    return encoder
+
+
+def damaged(data: bytes, chance: random.Random) -> list[bytes | int]:
+    """The stream in segments, some of them lost, all of them cut short perhaps."""
+    snap, loss = chance.choice((30, 42, 74, 146, 202, 1 << 20)), chance.choice((0.0, 0.02, 0.1, 0.3))
+    parts: list[bytes | int] = []
+    at = 0
+    while at < len(data):
+        piece = data[at : at + chance.choice((1448, 1448, 100, 700))]
+        kept = b"" if chance.random() < loss else piece[:snap]
+        parts += [part for part in (kept, len(piece) - len(kept)) if part]
+        at += len(piece)
+    return parts
+
+
+def identities(batch: MessageBatch) -> set[tuple[int, int, int]]:
+    return set(zip(batch.offset.tolist(), batch.type_id.tolist(), batch.length.tolist(), strict=True))
+
+
+def times(batch: MessageBatch, *, exact: bool) -> set[tuple[int, int]]:
+    """Offset and timestamp, but for wraps: one that was missed altogether cannot be known of."""
+    rows = batch.timestamp_exact if exact else slice(None)
+    return set(zip(batch.offset[rows].tolist(), (batch.timestamp[rows] & 0xFFFFFFFF).tolist(), strict=True))
+
+
+@settings(deadline=None, max_examples=100)
+@given(seeds)
+def test_damaged_broadcasts_are_read_without_invention(seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytes(broadcast(chance).out)
+    whole, found = fast(data), fast(*damaged(data, chance))
+    assert identities(found) <= identities(whole)
+    assert times(found, exact=True) <= times(whole, exact=False)
+    assert len(set(found.offset.tolist())) == len(found)
+
+
+@settings(deadline=None, max_examples=60)
+@given(seeds)
+def test_both_decoders_agree_on_damaged_broadcasts(seed: int) -> None:
+    chance = random.Random(seed)
+    parts = damaged(bytes(broadcast(chance).out), chance)
+    assert everything(fast(*parts)) == everything(reference(*parts))
+
+
+@settings(deadline=None, max_examples=60)
+@given(encoded(), seeds)
+def test_damage_to_any_stream_never_raises(encoder: Encoder, seed: int) -> None:
+    found = fast(*damaged(bytes(encoder.out), random.Random(seed)))
+    assert (found.missing_bytes <= found.length).all()
+    assert len(found) <= len(encoder.out)
+
+
+@pytest.mark.parametrize(
+    "pattern", [b"\x44\x00\x00\x01\x0f\xff\xff\x09", b"\x04\x00\x00\x01", b"\xc4\xaf\x01", b"\x00"]
+)
+def test_searching_what_repeats_itself_costs_no_more_than_its_bytes(pattern: bytes) -> None:
+    encoder = Encoder()
+    encoder.send(Message(4, 0, 8, 1, frame(AAC, 100, random.Random(1))))
+    noise = pattern * ((1 << 20) // len(pattern))
+    tracemalloc.start()
+    try:
+        fast(bytes(encoder.out), 5, noise, 5, noise[:1000])
+        assert tracemalloc.get_traced_memory()[1] < 16 * len(noise)
+    finally:
+        tracemalloc.stop()
