@@ -1,8 +1,8 @@
 """Classic pcap files: header, and the walk over the records of a block.
 
 A file is a 24-byte header and records of 16 bytes plus packet (draft-ietf-opsawg-pcap). Where a record
-begins is known only from the length of the one before it, so that walk is a Python loop; it touches one
-word per packet. Everything else is gathered for all packets of the block at once.
+begins is known only from the length of the one before it: that is a walk (walk.py). Everything else is gathered
+for all packets of the block at once.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from rtmpscope.capture.batch import Octets
+from rtmpscope.capture.batch import Ints, Octets
 from rtmpscope.capture.blocks import MAX_RECORD, Window
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.records import Damage, Records
+from rtmpscope.capture.walk import RecordShape, walk
 
 FILE_HEADER = 24
 RECORD_HEADER = 16
@@ -74,14 +75,14 @@ class PcapParser:
 
         A damaged record is returned as such when it is the next one.
         """
-        starts, after = walk(window.data, window.cursor, window.end, self.form.order)
-        if not starts:
+        starts, after = walk(window.data, window.cursor, window.end, _shape(self.form.order))
+        if not len(starts):
             return self._next_is_absurd(window) or Records.none()
         records = self._records(window.array, starts)
         absurd = np.flatnonzero(records.captured > self.form.largest)
         if len(absurd):
             count = int(absurd[0])
-            after = starts[count]
+            after = int(starts[count])
             records = records.take(slice(count))
         window.cursor = after
         return records if len(records.start) else self._next_is_absurd(window) or records
@@ -95,32 +96,21 @@ class PcapParser:
         reason = f"record claims {length} captured bytes, more than the {self.form.largest} that are believed"
         return Damage(window.position + window.cursor, reason)
 
-    def _records(self, array: Octets, starts: list[int]) -> Records:
-        place = np.array(starts, np.int64)
-        header = headers_at(array, place, _record_layout(self.form.order))
+    def _records(self, array: Octets, starts: Ints) -> Records:
+        header = headers_at(array, starts, _record_layout(self.form.order))
         captured = header["captured"].astype(np.int64)
         time_ns = header["seconds"].astype(np.int64)
         time_ns *= 1_000_000_000
         time_ns += header["fraction"].astype(np.int64) * self.form.tick_ns
-        place += RECORD_HEADER
-        linktype = np.full(len(place), self.form.linktype, np.uint16)
-        return Records(place, captured, np.maximum(header["wire"], captured), time_ns, linktype)
-
-
-def walk(data: bytearray, position: int, end: int, order: str) -> tuple[list[int], int]:
-    """Where the whole records of ``data[position:end]`` begin, and the place after the last of them."""
-    length_at = struct.Struct(order + "I").unpack_from
-    starts: list[int] = []
-    append = starts.append
-    last = end - RECORD_HEADER
-    while position <= last:
-        append(position)
-        position += RECORD_HEADER + length_at(data, position + 8)[0]
-    if position > end:
-        position = starts.pop()
-    return starts, position
+        linktype = np.full(len(starts), self.form.linktype, np.uint16)
+        return Records(starts + RECORD_HEADER, captured, np.maximum(header["wire"], captured), time_ns, linktype)
 
 
 def _record_layout(order: str) -> np.dtype[Any]:
     word = order + "u4"
     return np.dtype([("seconds", word), ("fraction", word), ("captured", word), ("wire", word)])
+
+
+def _shape(order: str) -> RecordShape:
+    """Neighbouring records share the high half of the seconds, for hours."""
+    return RecordShape(order, RECORD_HEADER, length_at=8, alike=2 if order == "<" else 0)

@@ -1,0 +1,116 @@
+"""The walk over the records of a block: from each to the next, by its length.
+
+Where a record begins is known only from the one before it, and a Python loop from one to the next takes longer
+than all else that is done with a packet's header. So the walk begins at many places at once: at guessed ones,
+some way apart, and all of them take their next step together. A guess needs no more than to be right as a rule:
+what was walked from it counts only if the walk that began before it comes out exactly there, and else the loop
+goes over that stretch.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from rtmpscope.capture.batch import Ints
+
+#: Bytes from one guess to the next, about.
+_STRETCH = 32 << 10
+#: Below so many stretches the loop is as quick.
+_LEAST_STRETCHES = 8
+#: The loop does it where guesses stand farther apart than so many stretches: few of them were to be found.
+_WIDEST = 4
+#: Places looked at for a guess.
+_MOST_TRIES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShape:
+    """How the records of a format give their lengths.
+
+    Attributes:
+        order: ``<`` or ``>``, as in :mod:`struct`.
+        header_bytes: length of a record's header, and of the smallest record.
+        length_at: place in the header of the length of what follows it, a 32-bit word.
+        alike: place in the header of two bytes that neighbouring records are likely to share.
+    """
+
+    order: str
+    header_bytes: int
+    length_at: int
+    alike: int
+
+
+def walk(data: bytearray, position: int, end: int, shape: RecordShape) -> tuple[Ints, int]:
+    """Where the whole records of ``data[position:end]`` begin, and the place after the last of them."""
+    beyond = max(end - shape.header_bytes + 1, position)  # no header is whole from here on
+    guesses = _guesses(data, position, beyond, shape)
+    starts, after = _walk_from(data, guesses, beyond, shape) if guesses else step(data, position, beyond, shape)
+    return (starts[:-1], int(starts[-1])) if after > end else (starts, after)
+
+
+def step(data: bytearray, position: int, stop: int, shape: RecordShape) -> tuple[Ints, int]:
+    """The same one by one: the records that begin in ``data[position:stop]``, and the place after them."""
+    length_at = struct.Struct(shape.order + "I").unpack_from
+    starts: list[int] = []
+    append, place, header = starts.append, shape.length_at, shape.header_bytes
+    while position < stop:
+        append(position)
+        position += header + length_at(data, position + place)[0]
+    return np.array(starts, np.int64), position
+
+
+def _guesses(data: bytearray, position: int, beyond: int, shape: RecordShape) -> list[int]:
+    """The first record's place and others where records may begin, ascending; none if that is not worthwhile."""
+    if beyond - position < _LEAST_STRETCHES * _STRETCH:
+        return []
+    mark = bytes(data[position + shape.alike : position + shape.alike + 2])
+    bounds = range(position + _STRETCH, beyond, _STRETCH)
+    found = sorted({position, *(_guess(data, bound, beyond, mark, shape) for bound in bounds)} - {beyond})
+    widest = max(after - before for before, after in pairwise([*found, beyond]))
+    return found if widest <= _WIDEST * _STRETCH else []
+
+
+def _guess(data: bytearray, bound: int, beyond: int, mark: bytes, shape: RecordShape) -> int:
+    """A place from ``bound`` on where a record may begin, as one may where it ends; ``beyond`` if there is none."""
+    stop = min(bound + _STRETCH, beyond)
+    place = bound - 1
+    for _ in range(_MOST_TRIES):
+        place = data.find(mark, place + 1 + shape.alike, stop) - shape.alike
+        if place < bound:
+            break
+        (length,) = struct.unpack_from(shape.order + "I", data, place + shape.length_at)
+        follows = place + shape.header_bytes + length
+        if follows < beyond and data.startswith(mark, follows + shape.alike):
+            return place
+    return beyond
+
+
+def _walk_from(data: bytearray, guesses: list[int], beyond: int, shape: RecordShape) -> tuple[Ints, int]:
+    """Walk from all guesses at once, each up to the next; put together what proves true."""
+    begin = np.array(guesses, np.int64)
+    stop = np.append(begin[1:], beyond)
+    lengths = np.ndarray((beyond,), shape.order + "u4", data, offset=shape.length_at, strides=(1,))
+    place, rows = begin, []
+    while (going := place < stop).any():
+        rows.append(np.where(going, place, -1))
+        after = place + lengths[np.minimum(place, beyond - 1)]
+        after += shape.header_bytes
+        place = np.where(going, after, place)
+    walked = np.stack(rows, axis=1)
+    arrived = place.tolist()
+    breaks = np.flatnonzero(place != stop).tolist()
+    parts, at, lane = [], guesses[0], 0
+    while lane < len(guesses):
+        if at != guesses[lane]:  # it began in the middle of a record
+            part, at = step(data, at, int(stop[lane]), shape)
+            lane += 1
+        else:
+            last = next((one for one in breaks if one >= lane), len(guesses) - 1)
+            part, at = walked[lane : last + 1].ravel(), arrived[last]
+            part, lane = part[part >= 0], last + 1
+        parts.append(part)
+    return np.concatenate(parts), at
