@@ -174,7 +174,7 @@ class Assembler:
         sent = _data(group, direction) if group.has_payload else None
         if sent is None or not len(sent.rows):
             return
-        copies = self.events.data(batch, direction, sent)
+        copies = self.events.data(group, direction, sent, peer)
         record.data_packets[side] += len(sent.rows) - int(np.count_nonzero(copies))
         if peer is not None and len(sent.rows) >= LEAST_SEGMENTS and len(peer) >= LEAST_ACKS:
             record.round_trips[side].add(_waits(group, sent, peer, direction.highest))

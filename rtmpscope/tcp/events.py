@@ -40,7 +40,8 @@ EVENT_NAMES = (
 )
 RETRANSMISSION, OUT_OF_ORDER, DUPLICATE_ACK, ZERO_WINDOW, WINDOW_FULL, GAP, KEEP_ALIVE, RESET, FIN_EVENT = range(9)
 
-#: Bytes that fill a gap later than this after it became visible were sent again (Wireshark's figure).
+#: Bytes that fill a gap later than this after it became visible were sent again, or later than the opening's round
+#: trip if that is shorter (Wireshark's figures): within one, nobody can have asked for them.
 LATE_NS = 3_000_000
 #: Among so many segments before it a copy is looked for, and a segment that brought the same bytes.
 _COPY_REACH = 8
@@ -72,8 +73,9 @@ class EventLog:
         """All events: key (twice the connection plus side), code, frame, file, time, sequence number, length."""
         return np.concatenate([np.empty((7, 0), np.int64), *self._parts], axis=1)
 
-    def data(self, batch: SegmentBatch, direction: Direction, data: Data) -> Bools:
+    def data(self, group: Group, direction: Direction, data: Data, peer: Group | None) -> Bools:
         """Log what is notable among segments with payload; return which of them are copies."""
+        batch = group.segments
         reached = np.maximum.accumulate(np.concatenate([[direction.highest], data.end]))[:-1]
         copies = np.zeros(len(data.rows), np.bool_)
         late = np.flatnonzero(data.offset < reached)
@@ -83,7 +85,7 @@ class EventLog:
         alive = (size[late] <= 1) & (data.end[late] == reached[late])
         self._add(batch, direction, data.rows[late[alive]], KEEP_ALIVE, 0)
         late = late[~alive]
-        same = _are_copies(batch, data, late)
+        same = _are_copies(group, data, late, peer)
         copies[late[same]] = True
         self._note_copies(batch.file, batch.frame[data.rows[late[same]]])
         late = late[~same]
@@ -145,20 +147,39 @@ class Limits:
         return np.concatenate([[self.initial], self.limit])[place]
 
 
-def _are_copies(batch: SegmentBatch, data: Data, late: Ints) -> Bools:
-    """Which segments stand a moment earlier in the batch already."""
+def _are_copies(group: Group, data: Data, late: Ints, peer: Group | None) -> Bools:
+    """Which segments stand a moment earlier in the batch already, and were not asked for again since."""
+    batch = group.segments
     found = np.zeros(len(late), np.bool_)
+    first = np.zeros(len(late), np.int64)
     rows = data.rows[late]
     for back in range(1, _COPY_REACH + 1):
         before = data.rows[np.maximum(late - back, 0)]
-        found |= (
+        same = (
             (late >= back)
             & (batch.seq[before] == batch.seq[rows])
             & (batch.ack[before] == batch.ack[rows])
             & (batch.payload_length[before] == batch.payload_length[rows])
             & (np.abs(batch.time_ns[before] - batch.time_ns[rows]) <= COPY_NS)
         )
+        found |= same
+        first[same] = before[same]
+    if found.any() and peer is not None:
+        found[found] = ~_asked_for(peer, data.offset[late[found]], group.place[first[found]], group.place[rows[found]])
     return found
+
+
+def _asked_for(peer: Group, offset: Ints, since: Ints, until: Ints) -> Bools:
+    """Whether the receiver said twice in between that it waits for the byte at ``offset``: a fast retransmit follows.
+
+    Where the round trip is short, that takes no longer than a capture needs to see a packet twice.
+    """
+    if peer.reach is None or len(peer) < 2:
+        return np.zeros(len(offset), np.bool_)
+    last = np.searchsorted(peer.place, until) - 1
+    other = np.maximum(last - 1, 0)
+    twice: Bools = (peer.reach[last] == offset) & (peer.reach[other] == offset)
+    return twice & (last >= 1) & (peer.place[other] > since)
 
 
 def _sent_again(batch: SegmentBatch, direction: Direction, data: Data, late: Ints, reached: Ints) -> Bools:
@@ -168,7 +189,7 @@ def _sent_again(batch: SegmentBatch, direction: Direction, data: Data, late: Int
     # The first segment beyond this one made the gap visible; none in this batch: long ago.
     beyond = np.searchsorted(np.maximum.accumulate(data.offset), offset, side="right")
     waited = batch.time_ns[data.rows[late]] - batch.time_ns[data.rows[np.minimum(beyond, late)]]
-    again |= (beyond >= late) | (waited > LATE_NS)
+    again |= (beyond >= late) | (waited > min(LATE_NS, direction.record.opening_ns or LATE_NS))
     # Only what lies within the stretch seen so far can have been brought by one earlier segment.
     lowest = np.minimum.accumulate(data.offset)[np.maximum(late - 1, 0)]
     for index in np.flatnonzero(~again & (end <= reached) & (lowest <= offset)).tolist():

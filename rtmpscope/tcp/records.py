@@ -84,6 +84,13 @@ class ConnectionRecord:
     fin: list[Mark | None] = field(default_factory=lambda: [None, None])
     rst: list[Mark | None] = field(default_factory=lambda: [None, None])
 
+    @property
+    def opening_ns(self) -> int | None:
+        """Round trip of the opening handshake, SYN to SYN-ACK to ACK; None where it is not known."""
+        if self.syn_time is None or self.ack_time is None or self.syns > 1:
+            return None  # of a SYN that was sent again it is not known which one was answered
+        return self.ack_time - self.syn_time
+
     def address(self, side: int) -> str:
         """Address of one side as text."""
         return self.endpoints[side].address

@@ -17,7 +17,7 @@ from tests.support.tools import CAPTURES, all_captures
 TROUBLED = {
     *("publish_refused_same_name.pcap", "publisher_dies.pcap", "not_rtmp.pcap"),
     *("idle_publisher_dropped.pcap", "cannot_connect.pcap", "path_mtu_black_hole.pcap"),
-    "extension_left_out.pcap",
+    *("extension_left_out.pcap", "lossy_router.pcap"),
 }
 CLEAN = [one for one in all_captures() if one.id not in TROUBLED]  # type: ignore[attr-defined]
 PUBLISH = CAPTURES / "publish_h264_aac.pcap"
@@ -33,6 +33,12 @@ def codes(packets: list[Packet], **options: object) -> dict[str, str]:
 def test_clean_captures_give_no_warning_or_error(path: Path) -> None:
     findings = rtmpscope.analyze(path).findings
     assert findings[findings.severity != "note"].empty, findings.title.tolist()
+
+
+def test_a_lossy_network_is_told_in_both_directions_and_not_taken_for_a_doubled_capture() -> None:
+    findings = rtmpscope.analyze(CAPTURES / "lossy_router.pcap").findings
+    told = sorted(zip(findings.code, findings.direction, strict=True))
+    assert told == [("TCP01", "c2s"), ("TCP01", "s2c")]
 
 
 def test_a_refused_publisher_is_told_with_code_and_holder() -> None:

@@ -92,6 +92,21 @@ def test_the_same_packet_twice_at_once_is_a_copy_and_no_event() -> None:
     assert assembler.connections[0].retransmitted_bytes == [0, 0]
 
 
+def test_the_same_segment_twice_at_once_was_sent_again_if_it_was_asked_for_twice() -> None:
+    asked = [data(0, 0), data(1, 0.01), ack(0, 0.02), data(2, 0.03), ack(0, 0.04), data(0, 0.05)]
+    assembler, events = events_of(asked)
+    assert ("retransmission", 9) in events
+    assert assembler.events.copies == 0
+
+
+def test_a_gap_filled_later_than_a_round_trip_after_it_was_visible_was_sent_again() -> None:
+    assert events_of([data(0, 0), data(2, 1), data(1, 2.9)])[1] == [("out_of_order", 6)]
+    quick = [replace(segment, time_ns=segment.time_ns // 1000) for segment in OPENING]
+    assembler = Assembler()
+    list(assembler.feed(batch_of([*quick, data(0, 0), data(2, 1), data(1, 2.9)])))
+    assert EVENT_NAMES[assembler.events.columns()[1, 0]] == "retransmission"
+
+
 def test_an_acknowledgement_repeated_while_bytes_are_on_their_way_is_a_duplicate() -> None:
     _, events = events_of([data(0, 0), data(2, 1)], [ack(1, 2), ack(1, 3), ack(1, 4)])
     assert events == [("duplicate_ack", 7), ("duplicate_ack", 8)]

@@ -104,10 +104,8 @@ def _connect_row(context: Context, session: Session) -> dict[str, object]:
 
 
 def _rtt_ms(entry: Listed) -> float | None:
-    record = entry.record
-    if record.syn_time is None or record.ack_time is None or record.syns > 1:
-        return None  # of a SYN that was sent again it is not known which one was answered
-    return (record.ack_time - record.syn_time) / 1e6
+    round_trip = entry.record.opening_ns
+    return None if round_trip is None else round_trip / 1e6
 
 
 def _capture_point(entry: Listed) -> str | None:
