@@ -92,7 +92,7 @@ def duplicates(evidence: Evidence) -> Iterator[Finding]:
     notes = evidence.capture
     if notes.duplicate_packets:
         title = f"{notes.duplicate_packets} packets are in the capture twice"
-        seen = "same sequence numbers and length within 0.5 ms"
+        seen = "same sequence numbers, length and IP identification within 0.5 ms"
         yield Finding("CAP07", "note", title, _at(notes.first_duplicate), seen, notes.duplicate_packets)
 
 

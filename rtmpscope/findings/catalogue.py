@@ -74,7 +74,7 @@ _ENTRIES = (
         "duplicate packets",
         'The capture holds packets twice, as mirror ports and the "any" interface do. They do not count as '
         "retransmissions.",
-        "Segments of the same sequence and acknowledgement numbers and length twice within 0.5 ms.",
+        "Segments of the same sequence and acknowledgement numbers, length and IP identification twice within 0.5 ms.",
         "Record on one interface, or mirror one direction of each port only; editcap -d removes them.",
     ),
     Entry(

@@ -4,8 +4,8 @@ Everything is judged from columns; only segments that came soon after a gap beca
 one, each against so many before it at most.
 
 * ``keep_alive``: at most one byte, the one before the next (RFC 1122, 4.2.3.6).
-* ``retransmission``: bytes that came before; or bytes that had not, but so late after the gap became visible
-  that they must have been sent again.
+* ``retransmission``: bytes that came before; or bytes that had not, but so late after the gap became visible, or with
+  so new an IP identification, that they must have been sent again.
 * ``out_of_order``: bytes that had not come before, soon after the gap became visible.
 * ``duplicate_ack``: an acknowledgement repeated without data while bytes are on their way.
 * ``zero_window``, ``window_full``: the receiver closes its window; the sender has filled it.
@@ -22,6 +22,7 @@ from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.grouping import ACK, COPY_NS, FIN, RST, SYN
 from rtmpscope.tcp.groups import Group
+from rtmpscope.tcp.headers import ip_ids
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -46,6 +47,8 @@ LATE_NS = 3_000_000
 #: Among so many segments before it a copy is looked for, and a segment that brought the same bytes.
 _COPY_REACH = 8
 _EARLIER_REACH = 4096
+#: Identifications farther ahead than this are no count.
+_MOST_IDS_AHEAD = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ class Limits:
 
 
 def _are_copies(group: Group, data: Data, late: Ints, peer: Group | None) -> Bools:
-    """Which segments stand a moment earlier in the batch already, and were not asked for again since."""
+    """Which segments stand a moment earlier in the batch already as one packet, and were not asked for again since."""
     batch = group.segments
     found = np.zeros(len(late), np.bool_)
     first = np.zeros(len(late), np.int64)
@@ -162,8 +165,9 @@ def _are_copies(group: Group, data: Data, late: Ints, peer: Group | None) -> Boo
             & (batch.payload_length[before] == batch.payload_length[rows])
             & (np.abs(batch.time_ns[before] - batch.time_ns[rows]) <= COPY_NS)
         )
-        found |= same
-        first[same] = before[same]
+        like = np.flatnonzero(same)
+        like = like[ip_ids(batch, before[like]) == ip_ids(batch, rows[like])]
+        found[like], first[like] = True, before[like]
     if found.any() and peer is not None:
         found[found] = ~_asked_for(peer, data.offset[late[found]], group.place[first[found]], group.place[rows[found]])
     return found
@@ -190,6 +194,8 @@ def _sent_again(batch: SegmentBatch, direction: Direction, data: Data, late: Int
     beyond = np.searchsorted(np.maximum.accumulate(data.offset), offset, side="right")
     waited = batch.time_ns[data.rows[late]] - batch.time_ns[data.rows[np.minimum(beyond, late)]]
     again |= (beyond >= late) | (waited > min(LATE_NS, direction.record.opening_ns or LATE_NS))
+    doubtful = np.flatnonzero(~again)
+    again[doubtful] = _is_newer(batch, data.rows[late[doubtful]], data.rows[beyond[doubtful]])
     # Only what lies within the stretch seen so far can have been brought by one earlier segment.
     lowest = np.minimum.accumulate(data.offset)[np.maximum(late - 1, 0)]
     for index in np.flatnonzero(~again & (end <= reached) & (lowest <= offset)).tolist():
@@ -197,3 +203,11 @@ def _sent_again(batch: SegmentBatch, direction: Direction, data: Data, late: Int
         covers = (data.offset[earlier] <= offset[index]) & (data.end[earlier] >= end[index])
         again[index] = covers.any()
     return again
+
+
+def _is_newer(batch: SegmentBatch, rows: Ints, others: Ints) -> Bools:
+    """Which segments left their sender after the others, as far as IP identifications that count up tell."""
+    mine, theirs = ip_ids(batch, rows), ip_ids(batch, others)
+    ahead = (mine - theirs) & 0xFFFF
+    newer: Bools = (mine >= 0) & (theirs >= 0) & (ahead > 0) & (ahead <= _MOST_IDS_AHEAD)
+    return newer

@@ -56,6 +56,14 @@ def test_a_real_server_that_drops_an_idle_publisher() -> None:
     assert "the server closed the connection" in found.evidence[0]
 
 
+def test_a_real_router_that_loses_packets_both_ways() -> None:
+    """Sent again within 50 us, far faster than a capture would need to see a segment twice."""
+    found = rtmpscope.analyze(CAPTURES / "lossy_router.pcap").findings
+    assert found.code.tolist() == ["TCP01", "TCP01"]
+    assert sorted(found.direction) == ["c2s", "s2c"]
+    assert found.evidence.str.contains("ms behind there").all()
+
+
 # --- TCP07 ---
 
 
