@@ -112,8 +112,8 @@ def believed(data: bytes | bytearray, at: int, known: Known, *, expected: bool =
         return CUT_OFF
     fields = data[at + size : body]
     time = int.from_bytes(fields[:3], "big") if fmt < 3 else 0
-    extended = time == EXTENDED if fmt < 3 else channel is not None and channel.extended
-    if extended and (fmt < 3 or known.extension_starts):
+    extended = time == EXTENDED if fmt < 3 else _repeats_extension(data[body : body + 4], channel, known)
+    if extended:
         time, body = int.from_bytes(data[body : body + 4], "big"), body + 4
         if body > len(data):
             return CUT_OFF
@@ -133,6 +133,15 @@ def believed(data: bytes | bytearray, at: int, known: Known, *, expected: bool =
         return None
     strong = begins is True and (fmt < 2 or type_id > SET_PEER_BANDWIDTH)
     return Believed(fmt, csid, type_id, length, body, size, extended, strong)
+
+
+def _repeats_extension(there: bytes | bytearray, channel: Channel | None, known: Known) -> bool:
+    """Whether a type-3 header is followed by an extended timestamp; a shorter one may have come meanwhile."""
+    if channel is None or not (channel.extended and known.extension_starts):
+        return False
+    value = int.from_bytes(there, "big")
+    near = min(_apart(value, channel.time, 32), _apart(value, channel.timestamp, 32)) <= _NEAR_MS
+    return len(there) < 4 or (near and value >= EXTENDED)
 
 
 def _likely_shape(known: Known, csid: int, head: bytes | bytearray) -> tuple[int, int]:

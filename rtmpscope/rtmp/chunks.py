@@ -436,7 +436,7 @@ class ReferenceDecoder:
             self.chunk_sizes.append((found.offset, found.chunk_size))
             self._set_chunk_size(found.chunk_size)
         channel = self._stale.pop(found.csid, None) or self._late_channel(found.type_id)
-        channel.type_id, channel.length = found.type_id, found.length
+        channel.type_id, channel.length, channel.extended = found.type_id, found.length, found.extended
         self._channels[found.csid] = channel
         self._base = found.offset
         return search.rest(found.offset)

@@ -33,17 +33,25 @@ _UNKNOWN, _WAIT, _NO, _MAYBE, _YES = range(5)
 
 
 class Found(NamedTuple):
-    """A message header to go on from: its offset, chunk stream, its message's type and length, and the chunk size."""
+    """A message header to go on from.
+
+    Attributes:
+        offset, csid: its place and chunk stream.
+        type_id, length: of its message.
+        extended: it has an extended timestamp.
+        chunk_size: in force there.
+    """
 
     offset: int
     csid: int
     type_id: int
     length: int
+    extended: bool
     chunk_size: int
 
 
 #: A header about which more bytes will tell.
-_WAITING = Found(-1, 0, 0, 0, 0)
+_WAITING = Found(-1, 0, 0, 0, False, 0)
 
 
 class Search:
@@ -146,7 +154,7 @@ class Search:
         for length in guesses:
             after = self._after(place, header, length, size, last)
             if self._is_sure(header, after):
-                return Found(place, header.csid, header.type_id, length, size)
+                return Found(place, header.csid, header.type_id, length, header.extended, size)
             waits = waits or after == _WAIT
         if waits:
             return _WAITING
@@ -162,7 +170,7 @@ class Search:
         for size in _CHUNK_SIZES:
             chunks = {(header.length - 1) // one for one in (size, self._known.chunk_size)}
             if len(chunks) == 2 and self._after(place, header, header.length, size, last) == _YES:
-                return Found(place, header.csid, header.type_id, header.length, size)
+                return Found(place, header.csid, header.type_id, header.length, header.extended, size)
         return None
 
     def _after(self, place: int, header: Believed, length: int, size: int, last: bool) -> int:
@@ -239,9 +247,8 @@ def _pattern(known: Known) -> re.Pattern[bytes]:
         begins = _beginnings(known, {type_id for type_id, _ in known.shapes_of(csid)})
         if begins:
             parts.append(_byte(0x80 | csid) + rb"(?:\x00[\x00-\x07].|\xff\xff\xff....)" + begins)
-            parts.append(
-                _byte(0xC0 | csid) + (rb"...." if channel.extended and known.extension_starts else b"") + begins
-            )
+            extension = b"(?:....)?" if channel.extended else b""
+            parts.append(_byte(0xC0 | csid) + extension + begins)
     return re.compile(b"|".join(parts), re.DOTALL)
 
 
