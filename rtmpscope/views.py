@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -138,6 +137,8 @@ class TableViews:
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: the tables that one looks at first."""
+        import html
+
         parts = [f"<p><b>{html.escape(self._title())}</b></p>"]
         for name in _SHOWN_FIRST:
             if name in self._by_name:

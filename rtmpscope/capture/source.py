@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import stat
-import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -118,6 +117,8 @@ class PipeSource:
             self._spill.seek(position)
             yield self._spill
             return
+        import tempfile
+
         self._spill = tempfile.TemporaryFile(prefix="rtmpscope-")  # noqa: SIM115  (lives as long as the source)
         weakref.finalize(self, self._spill.close)
         spilling = _Spilling(self._rest, self._spill)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from typing import Any
 
 _GZIP, _ZSTD, _LZ4 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18"
@@ -44,6 +42,9 @@ class Unpacked:
 def unpacked(head: bytes, handle: Any) -> Unpacked | None:
     """The bytes inside ``handle``, which begins with ``head``; None if it is not compressed."""
     if head.startswith(_GZIP):
+        import gzip
+        import zlib
+
         return Unpacked(gzip.GzipFile(fileobj=handle), (OSError, EOFError, zlib.error))
     if head.startswith(_ZSTD):
         import zstandard

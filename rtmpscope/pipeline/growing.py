@@ -7,7 +7,6 @@ it is asked for.
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -76,6 +75,8 @@ class SpilledColumns(Mapping[str, NDArray[Any]]):
     """Columns in Parquet files of a temporary folder, which is deleted with the object."""
 
     def __init__(self, types: Types) -> None:
+        import tempfile
+
         folder = tempfile.TemporaryDirectory(prefix="rtmpscope-")
         weakref.finalize(self, folder.cleanup)
         self._folder = Path(folder.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 import numpy as np
@@ -55,6 +54,8 @@ def check_column(schema: Schema, name: str) -> None:
     """
     if name in schema.names:
         return
+    import difflib
+
     near = difflib.get_close_matches(name, schema.names, 1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(schema.names)}"
     raise TableError(f"{schema.name} has no column {name!r}; {hint}")
