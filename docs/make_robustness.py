@@ -146,13 +146,11 @@ _FORMS = {
 
 def main() -> int:
     """Measure and write."""
-    folder = shared_folder()
-    further = sorted(folder.glob("*.pcap")) if folder else []
-    paths = [one.path for one in recordings()] + further
+    paths = [one.path for one in recordings()]
     with ProcessPoolExecutor(2) as pool:
         scores = dict(pool.map(measured, paths))
     said = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout
-    shared = "one of OBS 27 that is not part of this project" if further else "no others"
+    shared = "one of OBS 27 that is not part of this project" if shared_folder() else "no others"
     text = "\n".join(page(scores, " ".join(said.split()[:3]).replace("TShark (Wireshark)", "tshark"), shared)) + "\n"
     if "--quick" in sys.argv:
         sys.stdout.write(text)

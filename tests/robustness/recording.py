@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import rtmpscope
 from rtmpscope.capture import Dissector, open_capture
 from tests.support.capture_write import Packet
-from tests.support.tools import own_captures
+from tests.support.tools import own_captures, shared_folder
 
 Ints = NDArray[np.int64]
 #: The sending and the receiving port: enough to tell the directions of these captures apart.
@@ -110,8 +110,9 @@ def recording(path: Path) -> Recording:
 
 @cache
 def recordings() -> tuple[Recording, ...]:
-    """The captures of this project that hold RTMP messages."""
-    found = (recording(path) for path in own_captures())
+    """The captures that hold RTMP messages: those of this project, and the shared ones where they are there."""
+    folder = shared_folder()
+    found = (recording(path) for path in [*own_captures(), *(sorted(folder.glob("*.pcap")) if folder else [])])
     return tuple(one for one in found if any(len(own.offset) for own in one.messages.values()))
 
 

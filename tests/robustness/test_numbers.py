@@ -1,6 +1,6 @@
 """What is decoded of damaged captures: the figures that docs/robustness.md shows, for a part of the copies.
 
-The floors are what holds of all captures together; docs/robustness.md marks what is to be reached and is not.
+docs/robustness.md has all copies and all figures, and marks those that miss what is to be reached.
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ PAGE = ROOT / "docs" / "robustness.md"
 ONE = CAPTURES / "publish_h264_aac.pcap"
 
 
+def by_capture(make: Damage, wanted: Wanted = score.wholly_captured) -> dict[str, Score]:
+    """The score of all copies of each capture."""
+    return {whole.path.name: reduce(add, (score.score(copy, wanted) for copy in make(whole))) for whole in recordings()}
+
+
 def total(make: Damage, wanted: Wanted = score.wholly_captured) -> Score:
     """The score of all copies of all captures."""
-    return reduce(add, (score.score(copy, wanted) for whole in recordings() for copy in make(whole)))
+    return reduce(add, by_capture(make, wanted).values())
 
 
 @pytest.mark.parametrize("make", [damage.untouched, damage.swapped_pair(2), damage.no_syn])
@@ -36,27 +41,26 @@ def test_nothing_is_lost_where_all_bytes_are_there(make: Damage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "floor"),
+    ("make", "share"),
     [
-        pytest.param(damage.single_segments(100, copies=1), 0.94, id="each 100th"),
-        pytest.param(damage.single_segments(50, copies=1), 0.94, id="each 50th"),
-        pytest.param(damage.single_segments(20, copies=1), 0.60, id="each 20th"),
-        pytest.param(damage.bursts(copies=1), 0.80, id="bursts"),
+        pytest.param(damage.single_segments(100, copies=1), 0.99, id="each 100th"),
+        pytest.param(damage.single_segments(50, copies=1), 0.99, id="each 50th"),
+        pytest.param(damage.single_segments(20), 0.99, id="each 20th"),
+        pytest.param(damage.bursts(copies=1), 0.97, id="bursts"),
     ],
 )
-def test_lost_segments_cost_the_messages_they_held(make: Damage, floor: float) -> None:
-    found = total(make)
-    assert found.decoded >= floor * found.wanted
-    assert found.invented <= 0.005 * found.listed
-    assert found.exact_wrong == 0
+def test_lost_segments_cost_hardly_more_than_the_messages_they_held(make: Damage, share: float) -> None:
+    for name, found in by_capture(make).items():
+        assert found.decoded >= share * found.wanted, name
+        assert (found.invented, found.exact_wrong) == (0, 0), name
 
 
-@pytest.mark.parametrize("length", [128, 256])
-def test_snapped_captures_still_list_messages(length: int) -> None:
-    found = total(damage.snapped(length), score.headers_captured)
-    assert found.decoded >= 0.4 * found.wanted
-    assert found.invented <= 0.03 * found.listed
-    assert found.exact_wrong == 0
+@pytest.mark.parametrize("length", [128, 200])
+def test_snapped_captures_still_list_the_messages_whose_headers_they_have(length: int) -> None:
+    for name, found in by_capture(damage.snapped(length), score.headers_captured).items():
+        assert found.after_decoded >= 0.98 * found.after, name
+        assert found.decoded - found.after_decoded >= 0.80 * (found.wanted - found.after), name
+        assert (found.invented, found.exact_wrong) == (0, 0), name
 
 
 def test_what_follows_a_cut_is_not_invented() -> None:
