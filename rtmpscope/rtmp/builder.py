@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from struct import Struct
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rtmpscope.rtmp.batches import (
     HEAD_BYTES,
@@ -29,6 +28,7 @@ from rtmpscope.rtmp.batches import (
 _MEDIA_TYPES = frozenset((8, 9))
 _BEGINNINGS_KNOWN = 4096  # answers of the policy that are remembered
 _RECENT, _RECENT_SHAPES = 64, 8
+_NO_BEGINNING, _NOT_HERE = -1, -2  # bodies too short to tell, and those that are not in the bytes fed
 
 COLUMNS = 13
 ROW = Struct(f"={COLUMNS}q")
@@ -101,11 +101,8 @@ class BatchBuilder:
             return
         table = np.frombuffer(self.rows, np.int64).reshape(-1, COLUMNS)
         self.rows = bytearray()
-        head = np.zeros((len(table), HEAD_BYTES), np.uint8)
-        fast = np.flatnonzero(table[:, HEAD_AT] >= 0)
-        if len(fast):
-            _gather_heads(table[fast], head, fast, place.data)
-            self._keep_bodies(table, head, fast, place)
+        head = _gathered_heads(table[:, HEAD_AT], table[:, LENGTH], place.data)
+        self._keep_bodies(table, head, place)
         self._sealed.append((table, head))
         self._sealed_rows += len(table)
 
@@ -167,11 +164,13 @@ class BatchBuilder:
             return None
         return ChunkColumns(*_numbered(self._chunk_rows, self._chunks, 5).T)
 
-    def _keep_bodies(self, table: Ints, head: Bytes, fast: Ints, place: Fed) -> None:
-        """Ask the policy about the rows ``fast`` and keep the bodies that it wants."""
+    def _keep_bodies(self, table: Ints, head: Bytes, place: Fed) -> None:
+        """Ask the policy about the messages in ``place`` and keep the bodies that it wants."""
         if self.keep is keep_nothing:
             return
-        rows = fast[self._candidates(table[fast], head[fast])]
+        rows = self._candidates(table, head)
+        if not len(rows):
+            return
         columns = np.array((TYPE_ID, LENGTH, CHUNK_COUNT, HEADER_BYTES, HEAD_AT, OFFSET, END))
         for number, row in zip(rows.tolist(), table[np.ix_(rows, columns)].tolist(), strict=True):
             type_id, length, chunk_count, header_bytes, at, offset, end = row
@@ -198,40 +197,41 @@ class BatchBuilder:
             found.setdefault(row[CSID], {})[row[TYPE_ID], row[LENGTH]] = None
         return {csid: tuple(shapes)[:_RECENT_SHAPES] for csid, shapes in found.items()}
 
-    def _candidates(self, table: Ints, head: Bytes) -> NDArray[np.bool_]:
+    def _candidates(self, table: Ints, head: Bytes) -> Ints:
         """Rows whose body the policy may want: of audio and video, one per beginning is asked about."""
-        type_id = table[:, TYPE_ID]
-        keys = (type_id << 16) | (head[:, 0].astype(np.int64) << 8) | head[:, 1]
-        keys[table[:, LENGTH] < 2] = -1
+        keys = (table[:, TYPE_ID] << 16) | (head[:, 0].astype(np.int64) << 8) | head[:, 1]
+        keys[table[:, LENGTH] < 2] = _NO_BEGINNING
+        keys[table[:, HEAD_AT] < 0] = _NOT_HERE
         known = self._keeps
         names = keys.tolist()
         for key in set(names):
-            if key not in known:
+            if key not in known and key != _NOT_HERE:
                 known[key] = self._may_keep(key >> 16, (key & 0xFFFF).to_bytes(2, "big"))
-        found = np.array([known[key] for key in names], np.bool_)
+        wanted = [key for key in set(names) if known.get(key)]
+        rows = np.flatnonzero(np.isin(keys, wanted)) if wanted else np.empty(0, np.int64)
         if len(known) > _BEGINNINGS_KNOWN:
             known.clear()
-        return found
+        return rows
 
     def _may_keep(self, type_id: int, beginning: bytes) -> bool:
         return type_id not in _MEDIA_TYPES or self.keep(type_id, beginning, HEAD_BYTES) > 0
 
 
-def _gather_heads(table: Ints, head: Bytes, fast: Ints, data: bytes) -> None:
-    """Copy the first body bytes of the messages ``table``, which are the rows ``fast``, out of ``data``."""
-    start, length = table[:, HEAD_AT], table[:, LENGTH]
+def _gathered_heads(start: Ints, length: Ints, data: bytes) -> Bytes:
+    """The first body bytes of messages out of ``data``, zero padded; ``start`` is -1 for those not in it."""
     room = len(data) - HEAD_BYTES
-    inner = start <= room
-    if room >= 0:
+    if room < 0:
+        head = np.zeros((len(start), HEAD_BYTES), np.uint8)
+    else:
         windows: Bytes = np.ndarray((room + 1, HEAD_BYTES), np.uint8, data, strides=(1, 1))
-        head[fast[inner]] = windows[start[inner]]
-    for row, at in zip(fast[~inner].tolist(), start[~inner].tolist(), strict=True):
-        last = np.frombuffer(data[at:], np.uint8)
+        head = windows[np.clip(start, 0, room)]
+    for row in np.flatnonzero(start > room).tolist():
+        last = np.frombuffer(data[start[row] :], np.uint8)
         head[row, : len(last)] = last
-    short = np.flatnonzero(length < HEAD_BYTES)
-    if len(short):
-        rows = fast[short]
-        head[rows] = np.where(np.arange(HEAD_BYTES) < length[short, None], head[rows], 0)
+    wanted = np.where(start < 0, 0, length)
+    if len(wanted) and wanted.min() < HEAD_BYTES:
+        head *= np.arange(HEAD_BYTES) < wanted[:, None]
+    return head
 
 
 def _joined_payloads(wire: bytes, chunk_size: int, stride: int) -> bytes:
