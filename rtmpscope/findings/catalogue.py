@@ -171,7 +171,7 @@ _ENTRIES = (
         "CHK10",
         "bytes that are not chunks",
         "From the given offset on the bytes of this direction do not read as RTMP chunks.",
-        "A chunk header that no rule allows.",
+        "A chunk header that no rule allows, in a direction without holes before it.",
         "If packets are missing there, see CAP01; otherwise the sender writes chunks wrongly: "
         "look at the bytes with rtmpscope show.",
     ),
@@ -199,7 +199,7 @@ _ENTRIES = (
         "connection ended while a stream was open",
         "The connection went away without the commands that end a publish or play.",
         "FIN or RST while a publish or play was open, not after deleteStream, closeStream, FCUnpublish, a stop or "
-        "unpublish status.",
+        "unpublish status. Not where packets of the last second are missing from the capture.",
         "If the server ended it, look into its log at that time: authorisation hooks and limits act like this. "
         "If the publisher vanished, look at the encoder and its uplink.",
     ),

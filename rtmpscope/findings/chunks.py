@@ -108,7 +108,10 @@ def many_channels(evidence: Evidence) -> Iterator[Finding]:
 
 def lost_sync(evidence: Evidence) -> Iterator[Finding]:
     """CHK10: bytes that are not chunks."""
+    first_missing = _first_missing(evidence)
     for lost in evidence.capture.lost_sync:
+        if first_missing.get((lost.place.connection, lost.place.direction), lost.offset + 1) <= lost.offset:
+            continue  # what the sender's headers rely on may be missing from the capture
         title = f"synchronisation lost at {lost.place.direction} offset {lost.offset}"
         seen = f"{lost.reason}; {lost.skipped} bytes were not decoded"
         yield Finding("CHK10", "error", title, lost.place, seen)
@@ -125,6 +128,15 @@ def interleaved(evidence: Evidence) -> Iterator[Finding]:
             title = f"{direction} interleaves chunks of different messages"
             seen = f"{between} of {chunks} chunks ({100 * between / chunks:.1f} %)"
             yield Finding("CHK11", "note", title, _channel_place(evidence, connection, direction), seen, between)
+
+
+def _first_missing(evidence: Evidence) -> dict[tuple[int | None, str | None], int]:
+    """Offset of the first hole of each direction that has any."""
+    found: dict[tuple[int | None, str | None], int] = {}
+    for one in evidence.capture.missing:
+        key = one.connection, one.direction
+        found[key] = min(one.offset, found.get(key, one.offset))
+    return found
 
 
 def _from_the_start(evidence: Evidence, connection: int, direction: str) -> bool:

@@ -16,6 +16,7 @@ class Limits:
         loss_sample, loss_least: TCP01: segments, and retransmissions, that the share needs to mean anything.
         loss_burst: TCP01: retransmissions within one second that are a burst whatever their share.
         silence_s: TCP04: seconds without audio or video in an open stream.
+        farewell_s: TCP05: seconds before the end of a connection that must be captured without holes.
         rtt_high_ms: TCP06: round trip of the opening handshake that is high.
         rtt_spread_ms: TCP06: from the median to the 95th percentile of data to acknowledgement.
         rtt_sample: TCP06: data segments whose acknowledgement must have been seen for that.
@@ -35,6 +36,7 @@ class Limits:
     loss_least: int = 5
     loss_burst: int = 20
     silence_s: float = 5.0
+    farewell_s: float = 1.0
     rtt_high_ms: float = 200.0
     rtt_spread_ms: float = 250.0
     rtt_sample: int = 50

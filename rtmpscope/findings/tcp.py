@@ -23,7 +23,7 @@ def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
         connection = connections[stream["connection"]]
         if stream["outcome"] != "accepted" or stream["ended_by"] not in _TCP_ENDINGS or _was_told(told, stream):
             continue
-        if stream["stream"] in silent:
+        if stream["stream"] in silent or not _farewell_would_show(evidence, stream):
             continue
         kind = str(stream["ended_by"])
         severity, title, advice = _judgement(stream, kind)
@@ -36,6 +36,12 @@ def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
         )
         seen = f"{_name(kind)} in frame {connection['end_frame']}, {_duration(stream):.2f} s after the request"
         yield Finding("TCP05", severity, title, place, seen, advice=advice)
+
+
+def _farewell_would_show(evidence: Evidence, stream: Row) -> bool:
+    """Whether the last moments of both directions were captured whole: commands end streams right before TCP does."""
+    begin = whole(stream["end"]) - int(evidence.limits.farewell_s * 1e9)
+    return all(evidence.is_whole(whole(stream["connection"]), way, begin) for way in ("c2s", "s2c"))
 
 
 def _judgement(stream: Row, kind: str) -> tuple[Severity, str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtmpscope.findings import Limits
-from tests.findings.sessions import AUDIO, found_in, video
+from tests.findings.sessions import AUDIO, findings, found_in, video
 from tests.support.rtmp_encode import Encoder, Message, basic_header
 from tests.support.session import session_packets
 
@@ -81,8 +81,6 @@ def test_an_aborted_message_is_abandoned() -> None:
 
 
 def test_nothing_is_abandoned_where_packets_are_missing() -> None:
-    from tests.findings.sessions import findings
-
     chunks = sender()
     chunks.begin(video(0, 9000))
     del chunks._open[6]
@@ -143,3 +141,11 @@ def test_interleaved_chunks_are_a_note_with_their_share() -> None:
     found = found_in(chunks)["CHK11"]
     assert found.severity == "note"
     assert "%" in found.evidence
+
+
+def test_lost_synchronisation_is_not_blamed_on_a_sender_whose_packets_are_missing() -> None:
+    chunks = streamed(sender(), frames=40)
+    data = bytes(chunks.out) + b"\xff" * 400 + bytes(chunks.out)
+    packets = session_packets(data)
+    assert "CHK10" in findings(packets).code.tolist()
+    assert "CHK10" not in findings(packets[:14] + packets[15:]).code.tolist()

@@ -12,7 +12,7 @@ from scapy.layers.l2 import Ether
 import rtmpscope
 from rtmpscope.findings import Limits
 from tests.findings.sessions import findings, video
-from tests.support.capture_write import Packet
+from tests.support.capture_write import Packet, read_pcap
 from tests.support.rtmp_encode import Encoder
 from tests.support.session import ACK, FIN, HANDSHAKE, SYN, Session
 from tests.support.tools import CAPTURES
@@ -293,3 +293,15 @@ def test_a_syn_that_was_sent_again_tells_no_round_trip() -> None:
     session.open()
     session.stream(True, HANDSHAKE[:1537])
     assert "TCP06" not in by_code(session)
+
+
+# --- TCP05 ---
+
+
+def test_an_end_without_a_word_is_not_claimed_where_packets_are_missing() -> None:
+    packets = read_pcap(CAPTURES / "publisher_dies.pcap")
+    assert "TCP05" in findings(packets).code.tolist()
+    last = max(place for place, one in enumerate(packets) if len(one.data) > 200)
+    early = next(place for place, one in enumerate(packets) if place > 300 and len(one.data) > 200)
+    assert "TCP05" not in findings([*packets[: last - 40], *packets[last - 20 :]]).code.tolist()
+    assert "TCP05" in findings([*packets[:early], *packets[early + 1 :]]).code.tolist()
