@@ -7,14 +7,17 @@ Reading a command line in full takes longer than a small capture. The one form o
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
-
-from rtmpscope.cli.exits import run_to_exit_code
 
 
 def main() -> None:
     """Run the program and leave with its exit code; what the terminal's encoding lacks is escaped."""
+    # No matrix is multiplied here; starting threads for that takes longer than importing the rest of numpy.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from rtmpscope.cli.exits import run_to_exit_code
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -170,3 +170,8 @@ def test_the_short_way_to_json_says_what_the_long_one_does(captures: list[object
 def test_version_and_help() -> None:
     assert run("--version").out.startswith("rtmpscope ")
     assert "Examples:" in run("--help").out
+
+
+def test_the_program_starts_before_numpy_does() -> None:
+    code = "import sys; from rtmpscope.cli import main; assert 'numpy' not in sys.modules; main()"
+    assert run("analyze", "--json", PUBLISH, code=code).code == 0
