@@ -71,6 +71,14 @@ class GrowingColumns:
         self._rows = 0
 
 
+def replace_column(columns: Columns, name: str, column: NDArray[Any]) -> None:
+    """Put another column in the place of one, wherever the columns are kept."""
+    if isinstance(columns, SpilledColumns):
+        columns.replace(name, column)
+    else:
+        columns[name][:] = column
+
+
 class SpilledColumns(Mapping[str, NDArray[Any]]):
     """Columns in Parquet files of a temporary folder, which is deleted with the object."""
 
@@ -83,6 +91,16 @@ class SpilledColumns(Mapping[str, NDArray[Any]]):
         self._types = types
         self._parts: list[Path] = []
         self._kept: dict[str, NDArray[Any]] = {}
+        self._replaced: dict[str, Path] = {}
+
+    def replace(self, name: str, column: NDArray[Any]) -> None:
+        """Put another column in the place of one."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._kept.pop(name, None)
+        self._replaced[name] = self._folder / f"{name}.parquet"
+        pq.write_table(pa.table({name: pa.array(column)}), self._replaced[name])
 
     def write(self, columns: Columns) -> None:
         """Write the next rows."""
@@ -105,7 +123,8 @@ class SpilledColumns(Mapping[str, NDArray[Any]]):
         import pyarrow.parquet as pq
 
         dtype = self._types[name]
-        parts = (pq.read_table(path, columns=[name]).column(0).to_numpy().astype(dtype) for path in self._parts)
+        paths = [self._replaced[name]] if name in self._replaced else self._parts
+        parts = (pq.read_table(path, columns=[name]).column(0).to_numpy().astype(dtype) for path in paths)
         return np.concatenate([np.empty(0, dtype), *parts])
 
     def __iter__(self) -> Iterator[str]:

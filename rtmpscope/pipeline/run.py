@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rtmpscope.capture import Capture, Dissector, IcmpErrors, LaneResult, PacketBatch, open_capture
 from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
+from rtmpscope.pipeline.estimates import mend_estimates
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.growing import COLUMNS_KEPT, Columns, SpilledColumns
 from rtmpscope.pipeline.records import Records, read_bodies
@@ -162,6 +163,7 @@ class _Run:
         for flow in self._flows.values():
             self._keep(flow, flow.finish())
         messages, media = self._store.finish()
+        mend_estimates(messages, media)
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies
         self._facts.first_duplicate = self._assembler.events.first_copy

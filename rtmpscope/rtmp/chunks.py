@@ -6,7 +6,8 @@ is consumed only when it is all there, payload is consumed as it comes. What a s
 
 A hole, bytes that were sent but not captured, is stepped over where the chunk state tells what it covers:
 payload of the chunk under way, and type-3 headers of the message under way when no other message is.
-Past such a guess the next header must agree with it. Where the state does not tell, the direction is lost.
+Past such a guess the next header must agree with it. Where the state does not tell, a believable header is
+searched for.
 """
 
 from __future__ import annotations

@@ -56,6 +56,11 @@ class Truth:
         """The messages' identities."""
         return identities(self.messages)
 
+    @property
+    def times(self) -> dict[Identity, int]:
+        """The messages' timestamps."""
+        return dict(zip(self.identities, self.messages["timestamp"].tolist(), strict=True))
+
 
 @cache
 def truth_of(path: Path) -> Truth:
