@@ -55,6 +55,12 @@ def test_lost_segments_cost_hardly_more_than_the_messages_they_held(make: Damage
         assert (found.invented, found.exact_wrong) == (0, 0), name
 
 
+def test_estimated_timestamps_after_few_losses_are_within_an_interval_nine_times_in_ten() -> None:
+    found = total(damage.single_segments(100))
+    assert found.estimated > 0
+    assert found.close >= 0.9 * found.estimated
+
+
 @pytest.mark.parametrize("length", [128, 200])
 def test_snapped_captures_still_list_the_messages_whose_headers_they_have(length: int) -> None:
     for name, found in by_capture(damage.snapped(length), score.headers_captured).items():
