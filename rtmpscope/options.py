@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.findings.limits import Limits
+from rtmpscope.frozen import frozen
 
 #: Ports on which RTMP (1935) and RTMPS (1936, by custom) are expected.
 DEFAULT_PORTS = (1935, 1936)
@@ -20,7 +21,7 @@ class OptionError(RtmpscopeError, ValueError):
     """An option has a value that cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """How a capture is to be analyzed.
 

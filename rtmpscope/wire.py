@@ -11,7 +11,8 @@ Three outcomes are never mixed (each has its own shape here):
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from rtmpscope.frozen import frozen
 
 
 class DecodeError(ValueError):
@@ -39,7 +40,7 @@ class Truncated(DecodeError):
         self.available = available
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """One decoded field and where it stands.
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 from rtmpscope.amf.reader import Reader
 from rtmpscope.amf.values import Reference
+from rtmpscope.frozen import frozen
 from rtmpscope.wire import DecodeError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traits:
     """What an object's class looks like: its name, whether more members may follow, its sealed members."""
 

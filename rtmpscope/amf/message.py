@@ -6,18 +6,17 @@ Types 18, 19 and 20 are AMF0. Types 15, 16 and 17 begin with a format byte 0 and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rtmpscope.amf.amf0 import read_values
 from rtmpscope.amf.reader import Reader
 from rtmpscope.amf.shared_objects import read_shared_object
+from rtmpscope.frozen import frozen
 from rtmpscope.wire import DecodeError, Field
 
 _WITH_FORMAT_BYTE = (15, 16, 17)
 _SHARED_OBJECTS = (16, 19)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decoded:
     """What a body holds.
 

@@ -6,10 +6,9 @@ its users. Each event has a type byte and a length, so an event that cannot be r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rtmpscope.amf.amf0 import Amf0Decoder, read_values
 from rtmpscope.amf.reader import Reader
+from rtmpscope.frozen import frozen
 from rtmpscope.wire import DecodeError
 
 #: Number of an event → name.
@@ -29,7 +28,7 @@ EVENT_NAMES = {
 _CHANGE, _SEND_MESSAGE, _STATUS = 4, 6, 7
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SharedObjectEvent:
     """One event of a shared object message.
 
@@ -45,7 +44,7 @@ class SharedObjectEvent:
     data: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SharedObjectMessage:
     """A shared object message.
 

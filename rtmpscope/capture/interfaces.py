@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints, Words
+from rtmpscope.frozen import frozen
 
 _END_OF_OPTIONS, _TSRESOL, _TSOFFSET = 0, 9, 14
 _BILLION = 1_000_000_000
@@ -17,7 +17,7 @@ _BILLION = 1_000_000_000
 _LARGEST_OFFSET = 9_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interface:
     """One interface of a section.
 

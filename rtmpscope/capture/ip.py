@@ -6,16 +6,16 @@ header, so that Ethernet padding is no payload; where segmentation offload left 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints, PacketBatch, Words
-from rtmpscope.capture.gather import headers_at
+from rtmpscope.capture.gather import headers_at, is_any
 from rtmpscope.capture.link import Bools, NetworkLayer
 from rtmpscope.capture.udp_fragments import UdpFragments
+from rtmpscope.frozen import frozen
 
 _TCP, _UDP, _ICMPV6, _FRAGMENT = 6, 17, 58, 44
 #: Protocols that may carry TCP inside: IPIP, IPv6, GRE, AH, 94 (IPIP), EtherIP, L2TP, MPLS.
@@ -45,7 +45,7 @@ _IPV6 = np.dtype(
 _PORTS = np.dtype([("src", ">u2"), ("dst", ">u2")])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transport:
     """Packets that carry TCP.
 
@@ -83,7 +83,7 @@ class Transport:
         return both.take(np.argsort(both.row, kind="stable"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IpResult:
     """TCP packets, the rows that may hold TCP in some other way, and how many packets show no sound header.
 
@@ -135,7 +135,7 @@ def _ipv4(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
         dst_lo=header["dst"][tcp].astype(np.uint64) | _V4_MAPPED,
     )
     other = np.flatnonzero(sound & ~tcp)
-    declined = np.isin(protocol[other], _TUNNELS)
+    declined = is_any(protocol[other], _TUNNELS)
     declined |= fragment[other] & (protocol[other] == _TCP)
     pieces = other[fragment[other] & (protocol[other] == _UDP)]
     if len(pieces):
@@ -175,7 +175,7 @@ def _ipv6(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
     )
     other = np.flatnonzero(~tcp)
     size = np.full(len(ip.row), _V6_HEADER, np.int64)
-    declined = np.isin(following[other], _TUNNELS)
+    declined = is_any(following[other], _TUNNELS)
     declined |= _extended(batch, ip, following, other)
     declined |= (following[other] == _UDP) & _names_tunnel_port(batch, ip, size, other)
     return IpResult(transport, ip.row[other[declined]], len(packets.row) - len(ip.row), 0)
@@ -192,7 +192,7 @@ def _extended(batch: PacketBatch, ip: NetworkLayer, following: NDArray[np.uint8]
     Multicast listener reports, common in any local network, have a hop-by-hop header before ICMPv6; they
     are looked through.
     """
-    extended = np.isin(following[rows], _EXTENSIONS)
+    extended = is_any(following[rows], _EXTENSIONS)
     there = rows[extended]
     shown = (ip.available[there] > _V6_HEADER) & (following[there] != _FRAGMENT)
     places = ip.start[there] + np.where(shown, _V6_HEADER, 0)
@@ -205,5 +205,5 @@ def _names_tunnel_port(batch: PacketBatch, ip: NetworkLayer, size: Ints, rows: I
     named = np.zeros(len(rows), np.bool_)
     there = ip.available[rows] >= size[rows] + 8
     ports = headers_at(batch.buffer, (ip.start + size)[rows[there]], _PORTS)
-    named[there] = np.isin(ports["src"], _TUNNEL_PORTS) | np.isin(ports["dst"], _TUNNEL_PORTS)
+    named[there] = is_any(ports["src"], _TUNNEL_PORTS) | is_any(ports["dst"], _TUNNEL_PORTS)
     return named

@@ -6,7 +6,7 @@ types it does not know. Packets that hold no TCP, and those whose headers are da
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,12 +16,13 @@ from rtmpscope.capture.ip import Transport, transport_layer
 from rtmpscope.capture.link import network_layer
 from rtmpscope.capture.tcp import tcp_layer
 from rtmpscope.capture.tunnels import Inner, inner_packets
+from rtmpscope.frozen import frozen
 
 #: Tunnels within tunnels that are followed at once; Scapy follows them further.
 _DEEPEST = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LaneCounts:
     """How many packets a batch holds, by what became of them.
 
@@ -40,7 +41,7 @@ class LaneCounts:
     malformed: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LaneResult:
     """What a batch holds.
 
@@ -57,7 +58,7 @@ class LaneResult:
     icmp: IcmpErrors
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layers:
     """A batch taken apart down to where the TCP headers begin.
 

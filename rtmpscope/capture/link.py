@@ -7,14 +7,13 @@ types) are declined, the rest (ARP and the like) is of no interest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import linktypes
 from rtmpscope.capture.batch import Ints, PacketBatch
-from rtmpscope.capture.gather import u16_at, u32_at
+from rtmpscope.capture.gather import is_any, u16_at, u32_at
+from rtmpscope.frozen import frozen
 
 Bools = NDArray[np.bool_]
 
@@ -33,7 +32,7 @@ _FAMILIES = (2, 23, 24, 28, 30)
 _ETHERTYPE_AT = {linktypes.ETHERNET: (12, 14), linktypes.LINUX_SLL: (14, 16), linktypes.LINUX_SLL2: (0, 20)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NetworkLayer:
     """Where the network layer of packets begins.
 
@@ -56,7 +55,7 @@ class NetworkLayer:
         return NetworkLayer(self.row[chosen], self.start[chosen], self.available[chosen], self.wire[chosen])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinkResult:
     """IP packets, and the rows of the batch that may hold IP in a wrapping."""
 
@@ -92,19 +91,19 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
     ends = np.full(len(rows), size, np.int64)
     ethertype = u16_at(batch.buffer, start + place)
     for _ in range(_MOST_TAGS):
-        tagged = _is_any(ethertype, _VLAN_TAGS)
+        tagged = is_any(ethertype, _VLAN_TAGS)
         if not tagged.any():
             break
         tagged &= captured >= ends + 4
         ethertype[tagged] = u16_at(batch.buffer, start[tagged] + ends[tagged] + 2)
         ends[tagged] += 4
     _through_pppoe(batch, rows, ends, ethertype)
-    is_ip = _is_any(ethertype, _IP)
+    is_ip = is_any(ethertype, _IP)
     skip[rows[is_ip]] = ends[is_ip]
     if not is_ip.all():
         other = np.flatnonzero(~is_ip)
-        wraps = np.isin(ethertype[other], _WRAPPING)
-        wraps |= np.isin(ethertype[other], _VLAN_TAGS) & (captured >= ends + 4)[other]
+        wraps = is_any(ethertype[other], _WRAPPING)
+        wraps |= is_any(ethertype[other], _VLAN_TAGS) & (captured >= ends + 4)[other]
         wraps |= _is_snap(batch, rows[other], ends[other], ethertype[other])
         wrapped[rows[other[wraps]]] = True
 
@@ -121,14 +120,6 @@ def _through_pppoe(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArra
         ends[chosen] += 8
 
 
-def _is_any(ethertype: NDArray[np.uint16], values: tuple[int, ...]) -> Bools:
-    """What ``np.isin`` says, in a tenth of its time for so few values."""
-    found: Bools = ethertype == values[0]
-    for value in values[1:]:
-        found |= ethertype == value
-    return found
-
-
 def _is_snap(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> Bools:
     """Whether an IEEE 802.3 frame has an LLC header that names SNAP, behind which IP may stand."""
     snap = (ethertype < _LOWEST_ETHERTYPE) & (batch.captured[rows] >= ends + 8)
@@ -141,4 +132,4 @@ def _loopback(batch: PacketBatch, rows: Ints, skip: Ints) -> None:
     rows = rows[batch.captured[rows] > 4]
     family = u32_at(batch.buffer, batch.start[rows])
     family = np.where(family > 0xFFFF, family.byteswap(), family)
-    skip[rows[np.isin(family, _FAMILIES)]] = 4
+    skip[rows[is_any(family, _FAMILIES)]] = 4

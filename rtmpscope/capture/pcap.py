@@ -8,7 +8,6 @@ for all packets of the block at once.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from rtmpscope.capture.blocks import MAX_RECORD, Window
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.records import Damage, Records
 from rtmpscope.capture.walk import RecordShape, walk
+from rtmpscope.frozen import frozen
 
 FILE_HEADER = 24
 RECORD_HEADER = 16
@@ -33,7 +33,7 @@ _MAGICS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PcapFormat:
     """What the file header says.
 

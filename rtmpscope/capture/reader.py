@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rtmpscope.capture.batch import PacketBatch
 from rtmpscope.capture.blocks import BLOCK_BYTES, Readable, Window
@@ -14,9 +13,10 @@ from rtmpscope.capture.formats import Parser, parser_for
 from rtmpscope.capture.linktypes import NO_LINKTYPE, is_readable, linktype_name
 from rtmpscope.capture.records import Damage, Records
 from rtmpscope.capture.source import Source, open_source
+from rtmpscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checkpoint:
     """A place in a capture where reading can begin again: where a batch began.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints
+from rtmpscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Damage:
     """A place where a capture file does not follow its format.
 
@@ -25,7 +25,7 @@ class Damage:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Records:
     """The packets of a block: columns as in :class:`~rtmpscope.capture.batch.PacketBatch`."""
 

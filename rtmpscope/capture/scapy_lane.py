@@ -19,6 +19,7 @@ from rtmpscope.capture.batch import PacketBatch
 from rtmpscope.capture.fragments import Datagram, Fragment, Fragments, Place
 from rtmpscope.capture.ip import LARGEST_OFFLOADED, Transport
 from rtmpscope.capture.scapy_layers import NOT_IP_BELOW, link_layer
+from rtmpscope.frozen import frozen
 
 _TCP, _IPV4_HEADER, _IPV6_HEADER, _FRAGMENT_HEADER = 6, 20, 40, 8
 _V4_MAPPED = 0xFFFF << 32
@@ -27,7 +28,7 @@ _LOW = (1 << 64) - 1
 _DEEPEST = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """Where a TCP segment stands.
 
@@ -47,7 +48,7 @@ class Segment:
     dst: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dissected:
     """TCP segments that Scapy found in a batch.
 
@@ -182,7 +183,7 @@ def _inside(packet: Packet, data: bytes, wire: int) -> Segment | Fragment | None
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ipv6:
     """An IPv6 header, and where its payload ends on the wire (RFC 8200 section 3)."""
 

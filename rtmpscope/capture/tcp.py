@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints, Octets, PacketBatch, SegmentBatch
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.ip import Transport
+from rtmpscope.frozen import frozen
 
 _HEADER = 20
 _SYN = 2
@@ -27,7 +26,7 @@ _TCP = np.dtype(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TcpResult:
     """Segments, and how many packets show no sound TCP header.
 

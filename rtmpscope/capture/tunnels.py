@@ -8,7 +8,7 @@ plain forms; whatever is not judged here stays declined.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from rtmpscope.capture import linktypes
 from rtmpscope.capture.batch import Ints, PacketBatch
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.link import Bools, NetworkLayer
+from rtmpscope.frozen import frozen
 
 _RAW_IP = 101
 _UDP, _UDP_HEADER = 17, 8
@@ -45,7 +46,7 @@ _GENEVE = np.dtype([("options", "u1"), ("flags", "u1"), ("type", ">u2")])
 _GTP = np.dtype([("flags", "u1"), ("type", "u1"), ("rest", "V9"), ("next", "u1"), ("words", "u1")])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Payload:
     """What IP packets carry: row of the batch, place in the buffer, captured and sent bytes, protocol."""
 
@@ -59,7 +60,7 @@ class _Payload:
         return _Payload(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Inside:
     """For each packet: bytes before the one inside (-1 where this is not known), and its link type."""
 
@@ -67,7 +68,7 @@ class _Inside:
     linktype: NDArray[np.uint16]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inner:
     """The packets inside tunnels, as a batch of their own, and the row of the outer batch of each."""
 

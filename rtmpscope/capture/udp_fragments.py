@@ -5,16 +5,15 @@ Media over UDP often comes in fragments; to put them together only to find no TC
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints
 from rtmpscope.capture.link import Bools
+from rtmpscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UdpFragments:
     """Fragments of one batch, one row each.
 

@@ -10,12 +10,12 @@ goes over that stretch.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from rtmpscope.capture.batch import Ints
+from rtmpscope.frozen import frozen
 
 #: Bytes from one guess to the next, about.
 _STRETCH = 32 << 10
@@ -27,7 +27,7 @@ _WIDEST = 4
 _MOST_TRIES = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordShape:
     """How the records of a format give their lengths.
 

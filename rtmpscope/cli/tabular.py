@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rtmpscope.cli.files import written_whole
+from rtmpscope.frozen import frozen
 from rtmpscope.options import OptionError
 from rtmpscope.tables import Table, compile_where, select, sort
 
@@ -30,7 +30,7 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", h
 FORMATS = ("table", "csv", "jsonl", "parquet")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """Which rows and columns of a table to print, and how.
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from rtmpscope.frozen import frozen
 
 AUDIO, VIDEO, SCRIPT = 8, 9, 18
 
@@ -19,7 +20,7 @@ _TAG_HEADER = 11
 _SET_DATA_FRAME = b"\x02\x00\x0d@setDataFrame"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tag:
     """One FLV tag: type 8, 9 or 18, timestamp in ms, and body."""
 

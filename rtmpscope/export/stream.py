@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.export.flv import AUDIO, SCRIPT, VIDEO, Tag, script_body, write_flv
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline import Replay, Tables
 from rtmpscope.rtmp import decode_aggregate
 
 _AGGREGATE = 22
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exported:
     """What an export wrote: ``tags``, and ``left_out``, the messages that were not wholly captured."""
 

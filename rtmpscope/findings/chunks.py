@@ -160,7 +160,7 @@ def _by_direction(problems: Iterator[ChunkProblem]) -> Iterator[tuple[tuple[int,
 def _directions(messages: Table, rows: np.ndarray) -> Iterator[tuple[int, str, np.ndarray]]:
     """Rows of the messages table by connection and direction."""
     key = messages["connection"].values[rows] * 2 + messages["direction"].values[rows]
-    for one in np.unique(key).tolist():
+    for one in sorted(set(key.tolist())):
         mine = rows[key == one]
         yield one >> 1, str(messages["direction"].text_at(int(mine[0]))), mine
 

@@ -100,7 +100,7 @@ def _directions(evidence: Evidence, event: str) -> Iterator[tuple[int, str, Ints
     events = evidence.tables["tcp_events"]
     rows = events["event"].rows_named(event)
     key = events["connection"].values[rows].astype(np.int64) * 2 + events["direction"].values[rows]
-    for one in np.unique(key).tolist():
+    for one in sorted(set(key.tolist())):
         yield one >> 1, _DIRECTIONS[one & 1], rows[key == one]
 
 

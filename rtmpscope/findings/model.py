@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeVar, cast
 
 from rtmpscope.findings.limits import Limits
+from rtmpscope.frozen import frozen
 from rtmpscope.tables import Table
 
 Severity = Literal["error", "warning", "note"]
@@ -16,7 +17,7 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a finding stands; what is unknown or does not apply is None.
 
@@ -33,7 +34,7 @@ class Place:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One problem found.
 
@@ -56,7 +57,7 @@ class Finding:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Damage:
     """A place where a capture file is cut or damaged."""
 
@@ -65,7 +66,7 @@ class Damage:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostSync:
     """Bytes of a direction that are not chunks; ``offset`` is the stream offset where that began."""
 
@@ -75,7 +76,7 @@ class LostSync:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChunkProblem:
     """Something malformed in the chunks of a direction that decoding stepped over.
 
@@ -92,7 +93,7 @@ class ChunkProblem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """Bytes of a direction that the capture does not hold.
 
@@ -108,7 +109,7 @@ class Missing:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sender:
     """How one direction of a connection fared in TCP.
 
@@ -131,7 +132,7 @@ class Sender:
     rtt_high_ms: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rejection:
     """An ICMP error about a connection: ``mtu`` is the largest packet that would pass, 0 where it is not said."""
 
@@ -141,7 +142,7 @@ class Rejection:
     mtu: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TcpFacts:
     """What is known of a connection's TCP besides its tables.
 
@@ -162,7 +163,7 @@ class TcpFacts:
         return self.c2s if direction == "c2s" else self.s2c
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketName:
     """A packet: the name of its file, and its number there."""
 
@@ -170,7 +171,7 @@ class PacketName:
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClockStep:
     """The packet clock changed before a packet, by ``seconds``: negative for a step back.
 
@@ -183,7 +184,7 @@ class ClockStep:
     hosts_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaptureNotes:
     """Facts about the capture that are no table.
 
@@ -227,7 +228,7 @@ Row = Mapping[str, object]
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """Everything that rules may look at."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.findings.cells import whole
 from rtmpscope.findings.model import Evidence, Finding, Place, Row
+from rtmpscope.frozen import frozen
 
 Ints = NDArray[np.int64]
 
@@ -29,7 +29,7 @@ _WHO = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """A stretch of time in ns without audio or video in a stream.
 

@@ -7,8 +7,7 @@ configuration, or not at all: then only the frames know, and the core is what is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.media.bits import BitReader, FieldReader
 from rtmpscope.media.configs import AudioConfig
 from rtmpscope.wire import DecodeError, Field, Truncated
@@ -26,7 +25,7 @@ _SCALABLE = (6, 20)
 _RESILIENT = (17, 19, 20, 23)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AudioSpecificConfig:
     """What an AudioSpecificConfig says.
 

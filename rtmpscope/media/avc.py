@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.media.configs import VideoConfig
 from rtmpscope.media.sps import decode_sps
 from rtmpscope.wire import DecodeError, Truncated
@@ -42,7 +41,7 @@ NAL_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AvcRecord:
     """An AVCDecoderConfigurationRecord.
 

@@ -8,11 +8,10 @@ defined by ``decode_audio`` and ``decode_video``; a test holds both equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.media.headers import COMMAND, MANY_CODECS, MODEX_NUMBER
 from rtmpscope.media.names import (
     AAC_FORMAT,
@@ -40,7 +39,7 @@ Ints = NDArray[np.int64]
 VIDEO_TYPE = 9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MediaColumns:
     """Tag headers; arrays of one length, one entry per body.
 

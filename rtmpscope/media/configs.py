@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rtmpscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VideoConfig:
     """A video track; None where the bitstream does not say.
 
@@ -26,7 +26,7 @@ class VideoConfig:
     length_size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AudioConfig:
     """An audio track; None where the bitstream does not say.
 

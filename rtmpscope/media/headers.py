@@ -8,8 +8,7 @@ holds one track is read through to that track's own packet type; one that holds 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.media.names import (
     AAC_FORMAT,
     AUDIO_FORMATS,
@@ -38,7 +37,7 @@ _LEGACY_PACKET_TYPES = (SEQUENCE_START, CODED_FRAMES, SEQUENCE_END)
 _LARGE_MODEX = 256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TagHeader:
     """What stands before the codec's own bytes.
 
@@ -118,7 +117,7 @@ def decode_audio(body: bytes) -> TagHeader:
     return TagHeader("audio", codec, 0, _LEGACY_PACKET_TYPES[packet_type], 0, 2)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MultitrackHeader:
     """The byte of a multitrack message that says how its tracks are laid out.
 

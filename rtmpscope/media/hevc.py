@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.media.avc import parameter_sets
 from rtmpscope.media.bits import BitReader, rbsp
 from rtmpscope.media.configs import VideoConfig
@@ -31,7 +30,7 @@ NAL_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HevcRecord:
     """An HEVCDecoderConfigurationRecord.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.media.headers import (
     MANY_CODECS,
     MultitrackHeader,
@@ -25,7 +24,7 @@ from rtmpscope.wire import DecodeError, Truncated
 _MOST_TRACKS = 256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrackPart:
     """One track's share of a body.
 
@@ -40,7 +39,7 @@ class TrackPart:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrackParts:
     """The parts of a body in wire order, and what is wrong behind the last of them, if anything."""
 

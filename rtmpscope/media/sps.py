@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.media.bits import BitReader, FieldReader, rbsp
 from rtmpscope.wire import DecodeError, Field, Truncated
 
@@ -15,7 +14,7 @@ _LARGEST = 1 << 16
 _LONGEST_CYCLE = 255
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sps:
     """What a sequence parameter set says.
 

@@ -6,10 +6,10 @@ ready: wall clock less media clock, less the smallest such difference up to then
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from rtmpscope.frozen import frozen
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -19,7 +19,7 @@ SECOND_NS = 1_000_000_000
 LAG_OF_NOTE_MS = 100.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frames:
     """Frames of one track in order: time ready (ns), decode timestamp (ms), bytes."""
 
@@ -28,7 +28,7 @@ class Frames:
     size: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seconds:
     """Seconds in which something arrived: number, bytes, frames, and the largest lag in ms."""
 

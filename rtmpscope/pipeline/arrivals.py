@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.tcp import Piece
 
 _FRAME_BITS = 40
@@ -23,7 +24,7 @@ _FRAME_MASK = (1 << _FRAME_BITS) - 1
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageArrivals:
     """When and in which packets messages arrived; arrays of one length, one entry per message.
 

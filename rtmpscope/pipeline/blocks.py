@@ -8,13 +8,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import Capture, Dissector, PacketBatch, SegmentBatch
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.arrivals import split_rank
 from rtmpscope.tcp import ConnectionRecord, Endpoint
 
@@ -23,7 +24,7 @@ Ints = NDArray[np.int64]
 _BLOCKS_KEPT = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamRange:
     """Bytes ``start … stop - 1`` of one direction, and the packets among which they are to be found.
 
@@ -38,7 +39,7 @@ class StreamRange:
     last_rank: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamBytes:
     """What was captured of a range; ``present`` says of each byte whether it was."""
 

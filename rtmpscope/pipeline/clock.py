@@ -13,6 +13,7 @@ import numpy as np
 
 from rtmpscope.capture import PacketBatch, SegmentBatch
 from rtmpscope.findings import Limits
+from rtmpscope.frozen import frozen
 
 _FLOW = ("src_hi", "src_lo", "dst_hi", "dst_lo", "src_port", "dst_port")
 #: Segments looked at before and after a jump.
@@ -27,7 +28,7 @@ _SLOWEST_TICK_S = 0.01
 Flow = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClockChange:
     """The clock changed before this packet: by ``seconds``, negative for a step back.
 

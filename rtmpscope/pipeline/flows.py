@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.arrivals import Arrivals
 from rtmpscope.pipeline.records import bytes_to_keep
 from rtmpscope.rtmp import ChunkDecoder, MessageBatch
@@ -19,7 +20,7 @@ _BYTES_AT_ONCE = 1 << 16
 _MOST_WAITING_BYTES = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """First and last packet of something: ranks and times (ns) of both."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rtmpscope.amf import Decoded, decode_message
+from rtmpscope.frozen import frozen
 from rtmpscope.media import AudioConfig, VideoConfig, audio_configuration, video_configuration
 from rtmpscope.pipeline.store import MediaHeads
 from rtmpscope.rtmp import Control, MessageBatch, decode_aggregate, decode_control
@@ -29,7 +30,7 @@ LARGEST_BODY = 1 << 20
 MOST_PROBLEMS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where a record comes from: the message's ordinal, the direction, and the header facts it needs."""
 
@@ -40,7 +41,7 @@ class Origin:
     timestamp: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Bytes that did not follow their specification; decoding went on.
 
@@ -58,7 +59,7 @@ class Problem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetadataRecord:
     """One AMF data message: the event's name and the values after it."""
 

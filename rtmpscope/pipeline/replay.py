@@ -8,7 +8,6 @@ and the channels' last headers as the tables have them, and runs over that stret
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.errors import RtmpscopeError
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.blocks import BlockReader, StreamBytes, StreamRange
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.chunks import chunks_table
@@ -30,7 +30,7 @@ class IncompleteMessageError(RtmpscopeError):
     """The body of a message that was not wholly captured."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RawChunk:
     """One chunk as it stood on the wire.
 

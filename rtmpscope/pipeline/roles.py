@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.pipeline.records import Records
 from rtmpscope.tcp import ConnectionRecord
@@ -33,7 +33,7 @@ _CLIENT_COMMANDS = frozenset(
 _RTMP = frozenset((Opening.RTMP, Opening.RTMPE))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """One listed connection.
 

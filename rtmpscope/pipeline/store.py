@@ -7,12 +7,12 @@ arrival here is its ordinal; the dense message ids of the tables are made from o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.media import MediaColumns, media_columns
 from rtmpscope.pipeline.arrivals import MessageArrivals
 from rtmpscope.pipeline.growing import Columns, GrowingColumns, Types
@@ -60,7 +60,7 @@ _MEDIA_STORED: Types = {**_MEDIA, "ordinal": np.int64, "flow": np.int32, "stream
 _MEDIA_TYPES = (8, 9)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MediaHeads:
     """The first bytes of audio and video bodies, from messages or from within aggregates.
 

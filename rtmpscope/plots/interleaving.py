@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.plots import style
 from rtmpscope.plots.select import TablesByName, busiest_connection, connection_start, rows_of, seconds_since
 from rtmpscope.tables import Table
@@ -22,7 +22,7 @@ _MOST_CHUNKS = 2000
 _SHORT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeRange:
     """Seconds since the connection began; None is open."""
 

@@ -7,9 +7,10 @@ Markdown escaping) is the template's business.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata
 
+from rtmpscope.frozen import frozen
 from rtmpscope.report import words
 from rtmpscope.report.ladder import Ladder
 from rtmpscope.report.pictures import Picture
@@ -21,7 +22,7 @@ from rtmpscope.report.values import inert
 Row = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """Head of a grid's column; ``number`` columns are right-aligned."""
 
@@ -29,7 +30,7 @@ class Head:
     number: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     """A titled table of texts."""
 
@@ -38,7 +39,7 @@ class Grid:
     rows: Sequence[Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamPart:
     """A stream: a title, and (name, value) lines."""
 
@@ -46,7 +47,7 @@ class StreamPart:
     lines: Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectionPart:
     """A connection: title, lines, its streams, and its grids (ladder, channels)."""
 
@@ -56,7 +57,7 @@ class ConnectionPart:
     grids: Sequence[Grid]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A whole report."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from rtmpscope.frozen import frozen
 
 _PER_LINE = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Marks:
     """Ranges (start, stop) of bytes that are not shown: ``hidden`` as ``**``, ``missing`` as ``--``."""
 

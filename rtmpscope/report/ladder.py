@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.report.source import ReportSource
 
@@ -13,7 +12,7 @@ Row = dict[str, object]
 LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rung:
     """One thing said.
 
@@ -33,7 +32,7 @@ class Rung:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ladder:
     """The rungs in order of time; ``start`` is the time that they are counted from.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rtmpscope import plots
+from rtmpscope.frozen import frozen
 from rtmpscope.plots import style
 from rtmpscope.report.source import ReportSource
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_STREAMS = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """One chart: ``name`` is the stem of its file."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.options import Options
 from rtmpscope.pipeline import Replay, Tables
 from rtmpscope.pipeline.run import CaptureFacts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportSource:
     """One analyzed capture as reports see it."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.report import words
 from rtmpscope.report.source import ReportSource
 
 Row = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamSummary:
     """One stream in words.
 

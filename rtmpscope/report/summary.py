@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.run import CaptureFacts
 from rtmpscope.report import words
 from rtmpscope.report.ladder import Ladder, ladder_of
@@ -26,7 +25,7 @@ _HEALTH_WORDS = {"out_of_order": "out-of-order segment", "zero_window": "closed 
 _HEALTH = ("retransmission", "out_of_order", "gap", "duplicate_ack", "zero_window", "window_full")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FindingSummary:
     """One finding in words; ``next`` is the command that shows the place, empty where there is none."""
 
@@ -40,7 +39,7 @@ class FindingSummary:
     occurrences: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectionSummary:
     """One connection in words, with its ladder, its streams and its rows of the ``channels`` table."""
 
@@ -53,7 +52,7 @@ class ConnectionSummary:
     ending: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """A capture: one verdict, its findings, its connections."""
 

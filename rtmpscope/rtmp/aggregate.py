@@ -5,8 +5,7 @@ The timestamps inside are shifted so that the first equals the aggregate's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.rtmp.message_types import type_name
 from rtmpscope.wire import DecodeError, Field, Truncated, byte_field
 
@@ -15,7 +14,7 @@ _BACK_POINTER = 4
 _HALF_RANGE = 1 << 31
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InnerMessage:
     """One message inside an aggregate; ``start`` is where its body begins in the aggregate's body."""
 
@@ -25,7 +24,7 @@ class InnerMessage:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aggregate:
     """The messages of an aggregate in order, and what was malformed, if anything."""
 

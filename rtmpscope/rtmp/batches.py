@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rtmpscope.frozen import frozen
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -25,7 +26,7 @@ def keep_nothing(type_id: int, head: bytes, length: int) -> int:  # noqa: ARG001
     return 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Something malformed that was stepped over.
 
@@ -40,7 +41,7 @@ class Problem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChunkColumns:
     """One row per chunk of the messages of a batch, in the order of each message.
 
@@ -59,7 +60,7 @@ class ChunkColumns:
     payload_bytes: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageBatch:
     """Messages in order of completion; the arrays have one entry per message.
 

@@ -8,9 +8,10 @@ some forty bits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from rtmpscope.frozen import frozen
 from rtmpscope.rtmp.chunk_header import EXTENDED, MESSAGE_HEADER_BYTES, Channel, basic_header, signed32
 from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
 from rtmpscope.rtmp.message_types import (
@@ -41,7 +42,7 @@ _FOURCCS = (b"avc1", b"hvc1", b"vvc1", b"av01", b"vp08", b"vp09", b"Opus", b"mp4
 _MULTITRACK, _MODEX = (5, 6), 7
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """What is known of a direction.
 

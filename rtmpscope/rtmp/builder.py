@@ -14,6 +14,7 @@ from struct import Struct
 
 import numpy as np
 
+from rtmpscope.frozen import frozen
 from rtmpscope.rtmp.batches import (
     HEAD_BYTES,
     BodyPolicy,
@@ -40,7 +41,7 @@ EXACT, COMPLETE, CONTIGUOUS = 1, 2, 4
 WHOLE = COMPLETE | CONTIGUOUS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fed:
     """The bytes being fed: ``base`` is the stream offset of ``data[0]``; the chunk size is that in force."""
 

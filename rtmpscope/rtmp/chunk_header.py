@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rtmpscope.frozen import frozen
+
 #: The three-byte timestamp that says: a four-byte extended timestamp follows (5.3.1.3).
 EXTENDED = 0xFFFFFF
 
@@ -15,7 +17,7 @@ EXTENDED = 0xFFFFFF
 MESSAGE_HEADER_BYTES = (11, 7, 3, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChannelState:
     """What the headers of one chunk stream have said so far.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from rtmpscope.frozen import frozen
 
 #: Whatever an AMF decoder yields.
 AmfValue: TypeAlias = object
@@ -13,7 +14,7 @@ AmfValue: TypeAlias = object
 ANSWERS = frozenset({"_result", "_error", "onStatus", "onFCPublish", "onFCUnpublish", "onBWDone"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One AMF command.
 

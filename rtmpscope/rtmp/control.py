@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rtmpscope.frozen import frozen
 from rtmpscope.rtmp.message_types import SET_PEER_BANDWIDTH, USER_CONTROL, type_name
 from rtmpscope.wire import Field, Truncated, byte_field
 
@@ -35,7 +34,7 @@ _VALUE_NAMES = {
 _NUMBER_NAMES = {6: "timestamp", 7: "timestamp"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Control:
     """One control message.
 

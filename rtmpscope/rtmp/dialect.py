@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from rtmpscope.frozen import frozen
 
 Extension = Literal["repeated", "omitted"]
 DeltaReading = Literal["delta", "absolute"]
 StepReading = Literal["timestamp", "zero"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dialect:
     """How the sender of one direction writes its timestamps (RTMP 1.0, sections 5.3.1.2 and 5.3.1.3).
 

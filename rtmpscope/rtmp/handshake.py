@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Literal
 
+from rtmpscope.frozen import frozen
 from rtmpscope.wire import Field, byte_field
 
 Kind = Literal["simple", "digest0", "digest1", "encrypted", "absent"]
@@ -29,7 +29,7 @@ _ENCRYPTED = frozenset((6, 8, 9))
 _ENCIPHERED_ANSWERS = frozenset((8, 9))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handshake:
     """What the captured handshake shows; None where it cannot be told.
 
@@ -53,7 +53,7 @@ class Handshake:
     s2_echo: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Digest:
     scheme: int
     value: bytes

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
+from rtmpscope.frozen import frozen
 from rtmpscope.rtmp.commands import ANSWERS, Command
 
 Role = Literal["publish", "play"]
@@ -41,7 +42,7 @@ _MOST_CANDIDATES = 8
 _ENDINGS = frozenset({"deleteStream", "closeStream", "FCUnpublish"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandEvent:
     """One command where and when it stood on the wire.
 

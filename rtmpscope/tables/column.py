@@ -7,12 +7,12 @@ Times are nanoseconds; names out of a set are codes into a tuple, -1 for null; t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.tables.schema import Column, Kind
 
 Values = NDArray[Any]
@@ -21,7 +21,7 @@ Bools = NDArray[np.bool_]
 _DTYPES = {Kind.INT: np.int64, Kind.FLOAT: np.float64, Kind.BOOL: np.bool_, Kind.TIME: np.int64}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnData:
     """One column's values.
 

@@ -6,13 +6,13 @@ Inside, everything works on these. pandas and Arrow are ways out, imported when 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.tables.column import ColumnData, column_of
 from rtmpscope.tables.lazy import LazyColumns
 from rtmpscope.tables.schema import Kind, Schema
@@ -28,7 +28,7 @@ __all__ = ["ColumnData", "Table"]
 BATCH_ROWS = 8192
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A frozen set of columns of one length.
 

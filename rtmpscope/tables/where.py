@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.errors import RtmpscopeError
+from rtmpscope.frozen import frozen
 from rtmpscope.tables.schema import Kind, Schema
 from rtmpscope.tables.select import TableError, check_column
 from rtmpscope.tables.table import Table
@@ -50,7 +50,7 @@ class WhereError(RtmpscopeError):
     """A condition that cannot be understood."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Where:
     """A compiled condition."""
 

@@ -6,13 +6,14 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.tables.column import ColumnData
 from rtmpscope.tables.schema import Column, Kind
 
@@ -59,7 +60,7 @@ _KINDS: dict[Kind, Sort] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operand:
     """Values on one side of an operator.
 

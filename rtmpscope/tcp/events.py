@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
+from rtmpscope.frozen import frozen
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.grouping import ACK, COPY_NS, FIN, RST, SYN
 from rtmpscope.tcp.groups import Group
@@ -51,7 +52,7 @@ _EARLIER_REACH = 4096
 _MOST_IDS_AHEAD = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Data:
     """The segments with payload of one direction in a batch, in order of arrival: row, offset, end."""
 
@@ -136,7 +137,7 @@ class EventLog:
         self._parts.append(part)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How far a sender may go: at each of the receiver's rows in the batch, where its window ends; -1 unknown."""
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
+from rtmpscope.frozen import frozen
 from rtmpscope.tcp.records import ConnectionRecord, Endpoint, Mark
 
 Ints = NDArray[np.int64]
@@ -35,7 +36,7 @@ _MULTIPLIERS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Flow:
     """A direction between two ends: the connection that holds it now, and the side that sends in it."""
 
@@ -43,7 +44,7 @@ class _Flow:
     side: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assigned:
     """Connection number and sending side of each segment, and the connections that a new SYN ended."""
 

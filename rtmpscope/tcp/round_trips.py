@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
+
 Ints = NDArray[np.int64]
 
 #: Classes per doubling, from 1 us on: percentiles are right within 5 %.
@@ -49,7 +51,7 @@ class RoundTrips:
         return float(2 ** ((int(reached) + 0.5) / _PER_DOUBLING) / 1000)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timed:
     """Offsets with the row of the batch and the time in ns at which each was seen, in order of arrival."""
 

@@ -8,11 +8,12 @@ gives two rows: the bytes that are there, and a stretch known to be missing.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rtmpscope.frozen import frozen
 
 Ints = NDArray[np.int64]
 
@@ -20,7 +21,7 @@ OFFSET, STOP, AT, VIEW, FRAME, FILE, TIME, SNAPPED = range(8)
 WIDTH = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Runs:
     """Where ordered rows fall into contiguous runs, and what waits from each run on.
 

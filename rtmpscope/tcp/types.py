@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
+
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """Bytes of one direction, next in order.
 
@@ -34,7 +35,7 @@ class Piece:
     seg_time: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hole:
     """Bytes that were sent and are not in the capture.
 

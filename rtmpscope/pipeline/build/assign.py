@@ -6,11 +6,10 @@ requester when publishing, to it when playing; and it lasts until the next reque
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.rtmp import StreamRequest
 
@@ -19,7 +18,7 @@ Ints = NDArray[np.int64]
 _MESSAGE_BITS = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamEntry:
     """One row of the ``streams`` table to be: its number, its connection and the request.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.build.records import handshake_of, masked_object
 from rtmpscope.pipeline.roles import Listed
@@ -16,7 +16,7 @@ _SHORTEST_RTT_NS = 200_000
 _NEAR = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """How a connection ended: ``client_fin`` ``server_fin`` ``client_rst`` ``server_rst`` ``capture_end``.
 

@@ -7,11 +7,11 @@ message goes by its ordinal, its place in the order of completion.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.options import Options
 from rtmpscope.pipeline.records import Origin
 from rtmpscope.pipeline.roles import Listed, listed_connections
@@ -27,7 +27,7 @@ _NAMES_A_KEY = frozenset(("publish", "releaseStream", "FCPublish", "FCUnpublish"
 DIRECTIONS = ("c2s", "s2c")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FlowNames:
     """Flow key → connection number and direction, as lookup arrays; -1 where the flow is not listed."""
 
@@ -46,7 +46,7 @@ class FlowNames:
         return cls(connection, direction)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """One decoded capture on its way into tables.
 

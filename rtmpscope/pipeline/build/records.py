@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from rtmpscope.amf import to_json
+from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.pipeline.records import Origin
@@ -98,7 +98,7 @@ def handshakes_table(context: Context) -> Table:
     return Table.from_rows(SCHEMAS["handshakes"], (_handshake_row(context, entry) for entry in context.listed))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandshakeFacts:
     """The handshake of one connection and how long it took, in ms where both ends were seen."""
 

@@ -39,7 +39,7 @@ def _tracks(context: Context, stream: Ints, events: Table) -> Iterator[dict[str,
     rows, key = rows[coded], (stream[coded] * 2 + media["kind"][rows][coded]).astype(np.int64)
     order = np.argsort(key, kind="stable")
     rows, key = rows[order], key[order]
-    for one in np.unique(key).tolist():
+    for one in sorted(set(key.tolist())):
         begin, end = np.searchsorted(key, [one, one + 1])
         yield _track(context, rows[begin:end], one, events)
 
@@ -81,6 +81,6 @@ def _limits(
     seconds = (events["time"].values - start) // SECOND_NS
     for cause, names in reversed(_CAUSES):
         codes = [EVENT_NAMES.index(name) for name in names]
-        hit = np.unique(seconds[mine & np.isin(events["event"].values, codes)])
+        hit = seconds[mine & np.isin(events["event"].values, codes)]
         result[behind & np.isin(second, hit)] = LIMITS.index(cause)
     return result

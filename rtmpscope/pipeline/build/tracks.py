@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import frozen
 from rtmpscope.media import CODECS, KINDS, PACKET_TYPES, AudioConfig, VideoConfig, audio_frame, video_picture
 from rtmpscope.metrics import bitrate_kbps, frame_rate, keyframe_interval_s
 from rtmpscope.pipeline.build.assign import StreamAssignment, StreamEntry
@@ -20,7 +20,7 @@ Config = VideoConfig | AudioConfig
 _CODED = PACKET_TYPES.index("coded_frames")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Track:
     """One audio or video track of a stream.
 

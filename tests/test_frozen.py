@@ -1,0 +1,89 @@
+"""What ``@frozen`` makes behaves as a frozen dataclass with slots."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+
+import pytest
+
+from rtmpscope.frozen import frozen
+
+
+@frozen
+class Point:
+    x: int
+    y: int = 2
+    tags: list[str] = field(default_factory=list)
+
+    def sum(self) -> int:
+        return self.x + self.y
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    x: int
+    y: int = 2
+    tags: list[str] = field(default_factory=list)
+
+
+@frozen
+class Checked:
+    """Has something to say about its fields."""
+
+    size: int
+    half: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise ValueError("negative")
+        object.__setattr__(self, "half", self.size // 2)
+
+
+def test_fields_are_filled_by_place_name_and_default() -> None:
+    assert (Point(1).y, Point(1, 3).y, Point(y=4, x=1).y) == (2, 3, 4)
+    assert Point(1).tags == [] and Point(1).tags is not Point(1).tags
+
+
+@pytest.mark.parametrize("arguments", [(), (1, 2, [], 4)])
+def test_arguments_that_do_not_fit_are_refused(arguments: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError):
+        Point(*arguments)  # type: ignore[arg-type]
+
+
+def test_nothing_can_be_changed_added_or_deleted() -> None:
+    point = Point(1)
+    for change in (lambda: setattr(point, "x", 2), lambda: setattr(point, "z", 2), lambda: delattr(point, "x")):
+        with pytest.raises(FrozenInstanceError):
+            change()
+    assert not hasattr(point, "__dict__")
+
+
+def test_equal_values_are_equal_and_hash_alike_within_one_class() -> None:
+    one, other = frozen(type("A", (), {"__annotations__": {"x": "int"}})), Point
+    assert one(1) == one(1) != one(2)  # type: ignore[call-arg]
+    assert hash(one(1)) == hash(one(1))  # type: ignore[call-arg]
+    assert one(1) != other(1)  # type: ignore[call-arg]
+
+
+def test_it_is_shown_as_a_dataclass_is() -> None:
+    assert repr(Point(1, tags=["a"])) == repr(Standard(1, tags=["a"])).replace("Standard", "Point")
+
+
+def test_the_functions_of_dataclasses_work() -> None:
+    assert [one.name for one in fields(Point)] == ["x", "y", "tags"]
+    assert replace(Point(1), y=5) == Point(1, 5)
+    assert Point(1, 5).sum() == 6
+
+
+def test_it_can_be_copied_and_pickled() -> None:
+    point = Point(1, tags=["a"])
+    copies = copy.copy(point), copy.deepcopy(point), pickle.loads(pickle.dumps(point))
+    assert copies == (point, point, point)
+
+
+def test_post_init_runs_and_fields_left_out_of_init_are_its_own() -> None:
+    assert Checked(7).half == 3
+    with pytest.raises(ValueError, match="negative"):
+        Checked(-1)
