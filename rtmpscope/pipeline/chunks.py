@@ -67,8 +67,10 @@ class _ChunkPass:
                 continue
             flow = self._flows.get(key)
             if flow is None:
-                expected = self._context.decoded.flows[key].expected
-                flow = self._flows[key] = DirectionFlow(key, record_chunks=True, expected=expected)
+                known = self._context.decoded.flows[key]
+                flow = self._flows[key] = DirectionFlow(
+                    key, record_chunks=True, expected=known.expected, began=known.began
+                )
             yield from self._rows(flow, flow.data(event) if isinstance(event, Piece) else flow.hole(event))
 
     @staticmethod

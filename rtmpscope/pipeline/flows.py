@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.arrivals import Arrivals
+from rtmpscope.pipeline.joining import Joining, Verdict
 from rtmpscope.pipeline.records import bytes_to_keep
 from rtmpscope.rtmp import ChunkDecoder, MessageBatch
 from rtmpscope.tcp import Hole, Piece
@@ -16,6 +17,8 @@ from rtmpscope.transport import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, belie
 _MOST_PARTS = 256
 #: So many bytes are decoded in one go: what decoding costs per go is shared by all messages in them.
 _BYTES_AT_ONCE = 1 << 16
+#: What begins like these is no RTMP, unless RTMP is expected on the port.
+_FOREIGN = (Opening.TLS, Opening.HTTP)
 #: All directions together let no more wait.
 _MOST_WAITING_BYTES = 16 << 20
 
@@ -42,6 +45,7 @@ class DirectionFlow:
         handshake_span: the packets that brought the handshake.
         record_chunks: whether the decoder is to list single chunks.
         expected: whether RTMP is expected on this connection's port: evidence where the bytes give none.
+        began: whether the connection began in the capture, so that a handshake is due.
         waiting_bytes: how many bytes wait for more, to be decoded together.
     """
 
@@ -54,8 +58,10 @@ class DirectionFlow:
     decoder: ChunkDecoder | None = None
     record_chunks: bool = False
     expected: bool = False
+    began: bool = True
     waiting_bytes: int = 0
     _waiting: list[bytes] = field(default_factory=list)
+    _joining: Joining | None = None
 
     def data(self, piece: Piece) -> MessageBatch | None:
         """Take the next bytes; return the messages they completed, if any."""
@@ -64,6 +70,12 @@ class DirectionFlow:
             self._waiting.append(piece.data)
             self.waiting_bytes += len(piece.data)
             return self.decode() if self.waiting_bytes >= _BYTES_AT_ONCE else None
+        if self._joining is not None:
+            self.arrivals.add(piece)
+            verdict = self._joining.feed(piece.data)
+            if self.arrivals.parts > _MOST_PARTS and not self._joining.decoder.in_step:
+                self.arrivals.forget(self._joining.decoder.pending_offset)
+            return self._joined(verdict)
         if not self._may_open:
             return None
         self.arrivals.add(piece)
@@ -77,6 +89,8 @@ class DirectionFlow:
             self._feed(self.decoder)
             self.decoder.hole(hole.length)
             return _taken(self.decoder)
+        if self._joining is not None:
+            return self._joined(self._joining.hole(hole.length))
         if not self._may_open:
             return None
         self.held.append(hole.length)
@@ -98,6 +112,10 @@ class DirectionFlow:
 
     def finish(self) -> MessageBatch | None:
         """The capture ends: what was held back for lack of evidence is decoded as it stands."""
+        if self._joining is None and self._may_open and not self.began:
+            self._join()
+        if self._joining is not None:
+            return self._joined(self._joining.finish())
         if self.decoder is None:
             if self.opening is Opening.HANDSHAKE:
                 self.handshake = _before_hole(self.held)
@@ -122,17 +140,45 @@ class DirectionFlow:
         if not self._may_open:
             if self.opening is Opening.RTMP:
                 return self._start_chunks()
-            self._give_up()
-            return None
+            return self._without_handshake()
         if _total(self.held) < OPENING_LENGTH:
             return None
         # A hole lies in the opening: the first chunk header tells, or else the port.
         header = _bytes_at(self.held, HANDSHAKE_LENGTH, OPENING_LENGTH)
         believed = self.expected if header is None else believable_first_chunk(header)
-        if believed:
-            return self._start_chunks()
-        self._give_up()
-        return None
+        return self._start_chunks() if believed else self._without_handshake()
+
+    def _without_handshake(self) -> MessageBatch | None:
+        """This is no handshake: the middle of a direction, unless the connection began in the capture."""
+        if self.began or (self.opening in _FOREIGN and not self.expected):
+            self._give_up()
+            return None
+        return self._join()
+
+    def _join(self) -> MessageBatch | None:
+        """Look for chunks in what is held, and in what comes."""
+        self.opening = Opening.MIDSTREAM
+        decoder = ChunkDecoder(keep=bytes_to_keep, record_chunks=self.record_chunks)
+        self._joining = Joining(decoder, self.expected)
+        held, self.held = self.held, []
+        verdict = Verdict.OPEN
+        for part in held:
+            verdict = self._joining.hole(part) if isinstance(part, int) else self._joining.feed(part)
+        return self._joined(verdict)
+
+    def _joined(self, verdict: Verdict) -> MessageBatch | None:
+        """What becomes of a direction that was joined in its middle."""
+        assert self._joining is not None
+        if verdict is Verdict.OPEN:
+            return None
+        decoder, self._joining = self._joining.decoder, None
+        if verdict is Verdict.REFUTED:
+            self.opening = Opening.OTHER
+            self._give_up()
+            return None
+        self.opening = Opening.RTMP
+        self.decoder = decoder
+        return _taken(decoder)
 
     def _give_up(self) -> None:
         """This direction is not RTMP, or cannot be read: nothing of it is kept."""

@@ -28,7 +28,7 @@ from rtmpscope.transport import Opening
 Source = str | BinaryIO
 
 _RTMP_OPENINGS = frozenset((Opening.RTMP, Opening.RTMPE))
-_UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE))
+_UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE, Opening.MIDSTREAM))
 #: As many ICMP errors are kept: connections that cannot be made repeat them.
 MOST_ICMP_ERRORS = 10_000
 
@@ -209,13 +209,17 @@ class _Run:
             key = 2 * event.connection + event.direction
             flow = self._flows.get(key)
             if flow is None:
-                flow = self._flows[key] = DirectionFlow(key, expected=self._is_expected(event.connection))
+                flow = self._flows[key] = self._new_flow(key)
             if isinstance(event, Hole):
                 self._holes.append(event)
             batch = flow.data(event) if isinstance(event, Piece) else flow.hole(event)
             self._keep(flow, batch)
             if flow.decoder is None and flow.opening not in _UNDECIDED:
                 self._judge(event.connection, flow)
+
+    def _new_flow(self, key: int) -> DirectionFlow:
+        record = self._assembler.connections[key >> 1]
+        return DirectionFlow(key, expected=self._is_expected(record.id), began=record.syn_side is not None)
 
     def _is_expected(self, connection: int) -> bool:
         """Whether one end's port is one that RTMP is expected on."""
@@ -227,7 +231,7 @@ class _Run:
         if flow.opening in _RTMP_OPENINGS:
             return
         peer = self._flows.get(flow.flow ^ 1)
-        if peer is not None and peer.opening in (*_RTMP_OPENINGS, Opening.HANDSHAKE):
+        if peer is not None and peer.opening in (*_RTMP_OPENINGS, Opening.HANDSHAKE, Opening.MIDSTREAM):
             return
         self._ignored.add(connection)
         self._assembler.ignore(connection)

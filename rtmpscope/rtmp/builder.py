@@ -183,6 +183,11 @@ class BatchBuilder:
                 self._bodies[self._sealed_rows + number] = body[:wanted]
 
     @property
+    def count(self) -> int:
+        """Messages listed since they were last taken."""
+        return self._sealed_rows + len(self.rows) // ROW.size
+
+    @property
     def starts(self) -> Set[int]:
         """How bodies have begun so far: type id and first two bytes, as one number."""
         return self._keeps.keys() | self._begun

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from rtmpscope.rtmp.batches import BodyPolicy, MessageBatch, keep_nothing
-from rtmpscope.rtmp.believable import CUT_OFF, MEDIA, Known, believed
+from rtmpscope.rtmp.believable import CUT_OFF, MEDIA, Believed, Known, believed
 from rtmpscope.rtmp.builder import BatchBuilder, Fed
 from rtmpscope.rtmp.chunk_header import (
     EXTENDED,
@@ -31,10 +31,12 @@ from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
 from rtmpscope.rtmp.extension import TypeThree
 from rtmpscope.rtmp.partial import PartialMessage
 from rtmpscope.rtmp.readings import HeaderPlace, Readings
-from rtmpscope.rtmp.resync import Found, Search
+from rtmpscope.rtmp.resync import WINDOW, Found, Search
 
 DEFAULT_CHUNK_SIZE = 128
 _SET_CHUNK_SIZE, _ABORT = 1, 2
+#: So many type-3 headers in their places make an inferred chunk size certain.
+_ENOUGH_CONFIRMED = 3
 
 
 class ReferenceDecoder:
@@ -73,7 +75,17 @@ class ReferenceDecoder:
         self._guessed = False  # a hole swallowed a header; the next one must confirm the guess
         self._epoch = 0
         self._captured_from = offset  # the end of the last hole
+        self._behind = bytearray()  # what was fed of the message under way, in case it has to be looked at again
         self._feeding = b""
+        self._in_step_since = 0
+        self._joined = False  # in mid-stream, so that channels may have been spoken of before
+        self._sure_length = EXTENDED  # of messages up to this length the chunk size in force is certain
+        self._confirmed = 0  # type-3 headers that confirmed an inferred chunk size
+
+    @property
+    def in_step(self) -> int:
+        """Messages decoded one after the other since the place of a header was last searched for."""
+        return 0 if self._search is not None else self._builder.count - self._in_step_since
 
     @property
     def channels(self) -> dict[int, ChannelState]:
@@ -109,6 +121,17 @@ class ReferenceDecoder:
         self.chunk_size = chunk_size
         self._readings.dialect = dialect
         self._channels = {csid: Channel.seeded(state, self._epoch) for csid, state in channels.items()}
+
+    def join(self) -> None:
+        """Begin anywhere in a direction, perhaps within a message, with nothing known of it.
+
+        What comes before the first believable header is passed over; the chunk size is told by where headers
+        stand. To be called before anything is fed.
+        """
+        self._epoch += 1
+        self._joined = True
+        self._sure_length = 0
+        self._search = Search(self._base, "", self._known())
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the direction."""
@@ -166,12 +189,24 @@ class ReferenceDecoder:
         self._seal()
         self._feeding = b""
         if self._search is None:
+            self._remember(data, at)
             self._base += at
             self._tail = data[at:]
         else:
             at = self._search.offset - self._base
             self._base += at
-            self._look_through(data[at:])
+            self._look_through(bytes(self._behind[at:]) + data if at < 0 else data[at:])
+
+    def _remember(self, data: bytes, stop: int) -> None:
+        """Keep what of the message under way was captured in one run, where its chunk size may prove wrong."""
+        current = self._current
+        if current is None or not self._epoch:
+            self._behind.clear()
+            return
+        begin = max(current.offset, self._captured_from) - self._base
+        if begin >= 0 or len(self._behind) > WINDOW:
+            self._behind.clear()
+        self._behind += data[max(begin, 0) : stop]
 
     def _step(self, data: bytes, at: int) -> int:
         """Decode the next payload or header at ``at``; return where it ended, ``at`` to wait for more."""
@@ -191,6 +226,8 @@ class ReferenceDecoder:
             return at
         header = self._header(data, at, basic, channel or Channel())
         if header is None:
+            return at
+        if header.length > self._sure_length and self._patient and not self._fits(data, at, basic[2], header):
             return at
         self._guessed = False
         self._begin_chunk(header, self._base + at)
@@ -213,7 +250,7 @@ class ReferenceDecoder:
 
     def _settle_tail(self) -> None:
         """What follows a header that waits for it is not going to come: read the header as it stands."""
-        if self._tail and self._tail[0] >> 6 == 3:
+        if self._tail and (self._tail[0] >> 6 == 3 or self._sure_length < EXTENDED):
             self._patient = False
             self._decode(b"")
             self._patient = True
@@ -227,12 +264,47 @@ class ReferenceDecoder:
         if channel is None and fmt == 1 and self._epoch:
             self._lose(f"after a hole, a type-1 header on chunk stream {csid}, which has no earlier one", offset)
             return False
+        if channel is None and fmt > 1 and self._joined:
+            self._lose("", offset, unheard_at=offset)
+            return False
         if channel is None and fmt > 1:
             reason = f"a type-{fmt} header on chunk stream {csid}, which has no earlier one"
             self._builder.problem(offset, "header_without_context", reason)
             self._lose("without the message's length its end is unknown", offset)
             return False
         return True
+
+    def _fits(self, data: bytes, at: int, basic: int, header: ChunkHeader) -> bool:
+        """Whether the message at ``at`` goes with an inferred chunk size; if not, more bytes are needed, or it is lost.
+
+        The chunk size is corrected where another one goes with what follows the message.
+        """
+        if header.csid in self._partials:
+            return True
+        offset = self._base + at
+        search = Search(offset, "", self._known())
+        search.add(data[at:])
+        kind = (header.fmt, header.csid, header.type_id, header.length)
+        size = search.chunk_size_of(
+            Believed(*kind, header.size, basic, header.extended, strong=True), last=len(data) - at >= WINDOW
+        )
+        if size is None:
+            return False
+        if not size:
+            self._lose("", offset)
+            return False
+        if size != self.chunk_size:
+            self._infer_chunk_size(size, offset)
+        self._confirmed += (header.length - 1) // size
+        self._sure_length = header.length if self._confirmed < _ENOUGH_CONFIRMED else EXTENDED
+        return True
+
+    def _infer_chunk_size(self, size: int, offset: int) -> None:
+        reason = f"{size} bytes, by where headers stand; the change from {self.chunk_size} was missed"
+        self._builder.problem(offset, "chunk_size_inferred", reason)
+        self.chunk_sizes.append((offset, size))
+        self._confirmed = 0
+        self._set_chunk_size(size)
 
     def _agrees(self, data: bytes, at: int, fmt: int, csid: int) -> bool:
         """Whether the header after a guess is the one expected; if not, more bytes are needed, or it is lost."""
@@ -246,10 +318,11 @@ class ReferenceDecoder:
             agrees = header is not None and (fmt < 2 or header.strong)
         if agrees:
             return True
-        since = max(self._base, self._captured_from)
+        since = max(self._base - len(self._behind), self._captured_from)
         if current is not None and current.offset >= since:
             # The message is looked for once more: it may have been read with a chunk size that has changed.
             since = current.offset
+            self._channels[current.header.csid].timestamp = current.clock_before
             del self._partials[current.header.csid]
         self._lose("the header after a hole is not the one expected", since)
         return False
@@ -273,9 +346,11 @@ class ReferenceDecoder:
             if header.fmt:
                 reason = f"chunk stream {header.csid} begins with a type-{header.fmt} header"
                 self._builder.problem(offset, "stream_id_unknown", reason)
+        before = channel.timestamp
         self._readings.begin(header, self._channels, self._epoch, offset)
         exact = channel.epoch == self._epoch
         partial = PartialMessage(self._builder, header, offset, channel.timestamp, exact)
+        partial.clock_before = before
         self._partials[header.csid] = partial
         return partial
 
@@ -315,6 +390,7 @@ class ReferenceDecoder:
                 self._drop(partial)
         elif 1 <= value <= 0x7FFFFFFF:
             self.chunk_sizes.append((message.end, min(value, EXTENDED)))
+            self._sure_length = EXTENDED
             self._set_chunk_size(min(value, EXTENDED))
         else:
             self._builder.problem(message.offset, "invalid_chunk_size", f"{value} is not a chunk size")
@@ -330,6 +406,7 @@ class ReferenceDecoder:
 
     def _pass_by(self, length: int) -> None:
         """The next ``length`` bytes were not captured."""
+        self._behind.clear()
         if self._search is None:
             self._settle_tail()
         if self._search is None:
@@ -382,7 +459,7 @@ class ReferenceDecoder:
 
     # --- synchronisation ---
 
-    def _lose(self, reason: str, offset: int | None = None) -> None:
+    def _lose(self, reason: str, offset: int | None = None, *, unheard_at: int | None = None) -> None:
         """The place of the next header is unknown."""
         self._end_partials()
         self._skip = 0
@@ -390,11 +467,12 @@ class ReferenceDecoder:
         self._shapes |= self._builder.recent_shapes()
         self._stale.update(self._channels)
         self._channels.clear()
-        self._search = Search(self._base if offset is None else offset, reason, self._known())
+        self._search = Search(self._base if offset is None else offset, reason, self._known(), unheard_at)
 
     def _known(self) -> Known:
         channels = {**self._stale, **self._channels}
-        return Known(channels, self.chunk_size, self._builder.starts, self._shapes, self.dialect)
+        starts = self._builder.starts
+        return Known(channels, self.chunk_size, starts, self._shapes, self.dialect, self._joined)
 
     def _look_through(self, data: bytes) -> None:
         """Bytes that come while the place of the next header is unknown."""
@@ -430,16 +508,15 @@ class ReferenceDecoder:
         if found.offset > search.offset:
             self._report_loss(search)
             skipped = found.offset - search.offset
-            self._builder.problem(found.offset, "sync_regained", f"{skipped} bytes were skipped")
+            kind = "sync_regained" if search.reason else "joined"
+            self._builder.problem(found.offset, kind, f"{skipped} bytes were skipped")
+            self._in_step_since = self._builder.count
         if found.chunk_size != self.chunk_size:
-            reason = f"{found.chunk_size} bytes, by where headers stand; the change from {self.chunk_size} was missed"
-            self._builder.problem(found.offset, "chunk_size_inferred", reason)
-            self.chunk_sizes.append((found.offset, found.chunk_size))
-            self._set_chunk_size(found.chunk_size)
+            self._infer_chunk_size(found.chunk_size, found.offset)
         channel = self._stale.pop(found.csid, None) or self._late_channel(found.type_id)
         channel.type_id, channel.length, channel.extended = found.type_id, found.length, found.extended
         self._channels[found.csid] = channel
-        self._base = found.offset
+        self._base = self._captured_from = found.offset
         return search.rest(found.offset)
 
     def _late_channel(self, type_id: int) -> Channel:
@@ -450,7 +527,8 @@ class ReferenceDecoder:
         return Channel(max(clocks), epoch=0) if clocks else Channel()
 
     def _report_loss(self, search: Search) -> None:
-        self._builder.problem(search.offset, "lost_sync", search.reason)
+        if search.reason:
+            self._builder.problem(search.offset, "lost_sync", search.reason)
 
     def _revived(self, fmt: int, csid: int, offset: int) -> Channel | None:
         """A channel from before synchronisation was lost, if this header may be trusted to go on with it.

@@ -22,17 +22,18 @@ class PartialMessage:
     Attributes:
         left: body bytes still to come; ``chunk_left`` of them in the chunk under way.
         missing: body bytes that a hole swallowed.
+        clock_before: timestamp of the message before on its chunk stream.
         end: stream offset just after the last byte seen or stepped over.
     """
 
     __slots__ = (
         "_asked", "_body", "_builder", "_chunks", "_limit", "_spans", "_wanted", "chunk_count", "chunk_left",
-        "end", "exact", "header", "header_bytes", "holed", "left", "missing", "offset", "timestamp",
+        "clock_before", "end", "exact", "header", "header_bytes", "holed", "left", "missing", "offset", "timestamp",
     )  # fmt: skip
 
     def __init__(self, builder: BatchBuilder, header: ChunkHeader, offset: int, timestamp: int, exact: bool) -> None:
         self.header, self.offset, self.end = header, offset, offset
-        self.timestamp, self.exact = timestamp, exact
+        self.timestamp, self.exact, self.clock_before = timestamp, exact, timestamp
         self.left, self.chunk_left = header.length, 0
         self.missing, self.holed = 0, False
         self.chunk_count = self.header_bytes = 0

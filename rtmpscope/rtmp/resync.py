@@ -14,16 +14,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Set
+from dataclasses import replace
 from typing import NamedTuple
 
 from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, MEDIA, Believed, Known, believed
+from rtmpscope.rtmp.chunk_header import Channel
+from rtmpscope.rtmp.unheard import UNSURE, shape_of
 
 #: No more is kept of what was captured since; headers are judged by what is there then.
-WINDOW = 1 << 16
+WINDOW = 1 << 18
 #: Type-3 headers of one message that are looked at.
 _MOST_CHUNKS = 64
 #: Chunk sizes that senders use, tried where the one known is contradicted: its change may have been missed.
 _CHUNK_SIZES = (128, 256, 512, 1024, 2048, 4096, 8192, 10_000, 16_384, 32_768, 60_000, 65_536, 0xFFFFFF)
+#: So many type-3 headers in their places tell the chunk size.
+_ENOUGH_CHUNKS = 3
+#: Chunk sizes that are tried because a byte inside a message looks like a type-3 header.
+_MOST_GUESSES = 64
 #: Beginnings of bodies that are searched for behind type-2 and type-3 headers.
 _MOST_STARTS = 16
 
@@ -55,10 +62,14 @@ _WAITING = Found(-1, 0, 0, 0, False, 0)
 
 
 class Search:
-    """What was captured since synchronisation was lost at ``offset``."""
+    """What was captured since synchronisation was lost at ``offset``.
 
-    def __init__(self, offset: int, reason: str, known: Known) -> None:
+    ``unheard_at`` is where a header of a chunk stream stands that has not been heard of.
+    """
+
+    def __init__(self, offset: int, reason: str, known: Known, unheard_at: int | None = None) -> None:
         self.offset, self.reason = offset, reason
+        self._unheard_at = unheard_at
         self._known = known
         self._pattern = _pattern(known)
         self._starts: list[int] = []
@@ -98,6 +109,25 @@ class Search:
                 return None if verdict is _WAITING else verdict
             self._at = place + 1
         return None
+
+    def chunk_size_of(self, header: Believed, *, last: bool) -> int | None:
+        """The chunk size with which the message at the very beginning agrees with what follows it.
+
+        Returns:
+            0 if there is none, None if more bytes are needed to tell.
+        """
+        known = self._known.chunk_size
+        after = self._after(self.offset, header, header.length, known, last)
+        if after == _YES:
+            return known
+        if after == _WAIT:
+            return None
+        found = self._with_another_size(self.offset, header, last)
+        if found is _WAITING:
+            return None
+        if found is not None:
+            return found.chunk_size
+        return 0 if after == _NO else known
 
     def rest(self, offset: int) -> list[bytes | int]:
         """What was added from ``offset`` on, holes as their lengths."""
@@ -146,18 +176,18 @@ class Search:
         """The header at ``place``; None if there is none, ``_WAITING`` if what follows it has still to come."""
         start, run = self._starts[0], self._runs[0]
         header = believed(run, place - start, self._known)
-        if header is None or header is CUT_OFF:
+        if header is None:
+            return self._unheard(place, last) if place == self._unheard_at else None
+        if header is CUT_OFF:
             return None
         size = self._known.chunk_size
         guesses = (header.length,) if header.fmt < 2 else self._lengths(header)
-        waits = False
         for length in guesses:
             after = self._after(place, header, length, size, last)
             if self._is_sure(header, after):
                 return Found(place, header.csid, header.type_id, length, header.extended, size)
-            waits = waits or after == _WAIT
-        if waits:
-            return _WAITING
+            if after == _WAIT:
+                return _WAITING  # or what is found would depend on how the bytes come
         return self._with_another_size(place, header, last) if header.fmt < 2 and header.strong else None
 
     def _is_sure(self, header: Believed, after: int) -> bool:
@@ -165,18 +195,69 @@ class Search:
             return after in (_UNKNOWN, _MAYBE, _YES)
         return after == _YES and (header.fmt < 2 or header.strong)
 
+    def _unheard(self, place: int, last: bool) -> Found | None:
+        """The header, if it is one of a chunk stream not heard of, whose length what follows tells."""
+        start, run = self._starts[0], self._runs[0]
+        open_ended = start + len(run) == self._end and not last
+        shape = shape_of(run, place - start, self._known, self._pattern, open_ended=open_ended)
+        if shape is None or shape is UNSURE:
+            return _WAITING if shape else None
+        csid = run[place - start] & 0x3F
+        return Found(place, csid, shape.type_id, shape.length, False, self._known.chunk_size)
+
     def _with_another_size(self, place: int, header: Believed, last: bool) -> Found | None:
-        """The header, if the one after its message stands where another chunk size puts it."""
-        for size in _CHUNK_SIZES:
-            chunks = {(header.length - 1) // one for one in (size, self._known.chunk_size)}
-            if len(chunks) == 2 and self._after(place, header, header.length, size, last) == _YES:
+        """The header, if the one after its message stands where another chunk size puts it.
+
+        Where the message goes beyond what is there, the type-3 headers inside it tell as much.
+        """
+        known = self._known.chunk_size
+        # Usual sizes first: of a message of two chunks, the place of one type-3 header is all there is to tell.
+        for size in (*_CHUNK_SIZES, *self._sizes_inside(place, header)):
+            if size == known or header.length <= min(size, known):
+                continue
+            after = self._after(place, header, header.length, size, last)
+            inside = self._captured_after(header) // size
+            if after == _YES or (after == _UNKNOWN and inside >= _ENOUGH_CHUNKS):
                 return Found(place, header.csid, header.type_id, header.length, header.extended, size)
+            if after == _WAIT:
+                return _WAITING
         return None
+
+    def _captured_after(self, header: Believed) -> int:
+        """Bytes of a message that were captured in one run with its header."""
+        return min(len(self._runs[0]) - header.body, header.length)
+
+    def _sizes_inside(self, place: int, header: Believed) -> list[int]:
+        """Chunk sizes by the first places in a message where a type-3 header may stand."""
+        run, at = self._runs[0], place - self._starts[0]
+        marker = bytes((run[at] | 0xC0,)) + bytes(run[at + 1 : at + header.basic])
+        stop = min(header.body + header.length, len(run))
+        sizes: list[int] = []
+        found = run.find(marker, header.body + 1, stop)
+        while found >= 0 and len(sizes) < _MOST_GUESSES:
+            sizes.append(found - header.body)
+            found = run.find(marker, found + 1, stop)
+        return sizes
 
     def _after(self, place: int, header: Believed, length: int, size: int, last: bool) -> int:
         """What stands after a message, if its type-3 headers are in their places."""
         end = self._end_of(place, header, length, size)
-        return _NO if end is None else self._stands_at(end, last)
+        if end is None:
+            return _NO
+        stands = self._stands_at(end, last)
+        if stands == _MAYBE and self._known.joined:
+            return self._begins_another(end, header._replace(length=length), size, last)
+        return stands
+
+    def _begins_another(self, place: int, before: Believed, size: int, last: bool) -> int:
+        """Whether the type-2 or type-3 header at ``place`` is one of a chunk stream not heard of so far."""
+        number = bisect_right(self._starts, place) - 1
+        run, at = self._runs[number], place - self._starts[number]
+        mine = {before.csid: Channel(type_id=before.type_id, length=before.length)}
+        known = replace(self._known, channels={**self._known.channels, **mine}, chunk_size=size)
+        open_ended = self._starts[number] + len(run) == self._end and not last
+        shape = shape_of(run, at, known, self._pattern, open_ended=open_ended)
+        return _MAYBE if shape is None else _WAIT if shape is UNSURE else _YES
 
     def _lengths(self, header: Believed) -> tuple[int, ...]:
         """Lengths that a message may have whose header does not tell: as before, or a little padding more or less."""
@@ -211,7 +292,8 @@ class Search:
             return _WAIT
         header = believed(run, at, self._known)
         if header is None:
-            return _NO
+            unheard = self._known.joined and run[at] >> 6 > 1 and run[at] & 0x3F not in self._known.channels
+            return _MAYBE if unheard else _NO
         if header is CUT_OFF:
             return _UNKNOWN
         return _YES if header.strong or header.fmt < 2 else _MAYBE

@@ -32,6 +32,8 @@ class Opening(Enum):
     RTMP = "rtmp"
     #: A handshake of RTMPE, whose chunks are encrypted.
     RTMPE = "rtmpe"
+    #: No handshake: the capture began later. Whether these are chunks is not known yet.
+    MIDSTREAM = "midstream"
     TLS = "tls"
     HTTP = "http"
     OTHER = "other"

@@ -1,0 +1,100 @@
+"""Messages under type-2 and type-3 headers on a chunk stream whose lengths were told before the capture began.
+
+Such headers are common where audio frames are equally long. The body's first bytes tell the kind; the length is
+tried: a header that begins the same way, or any other believable one, has to stand behind the body, and behind
+that message the next, and the next.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+from rtmpscope.rtmp.believable import CUT_OFF, MEDIA, Known, begins_like, believed
+from rtmpscope.rtmp.chunk_header import Channel
+from rtmpscope.rtmp.message_types import DATA_AMF0
+
+#: The longest such message, how many ends are tried, and how many bytes are looked at.
+_LONGEST, _MOST_ENDS, _ENOUGH = 8192, 16, 1 << 15
+#: Names of data messages, with their lengths.
+_DATA_NAMES = (b"\x00\x0aonMetaData", b"\x00\x0d@setDataFr")
+#: Headers that have to follow one another.
+_LINKS = 3
+
+
+class Shape(NamedTuple):
+    """Type and length that the messages of a chunk stream have."""
+
+    type_id: int
+    length: int
+
+
+#: More bytes have to come.
+UNSURE = Shape(0, 0)
+
+
+def shape_of(run: bytearray, at: int, known: Known, pattern: re.Pattern[bytes], *, open_ended: bool) -> Shape | None:
+    """Type and length of the message at ``run[at]``, by what follows it; None if it does not tell.
+
+    ``pattern`` finds other headers; an ``open_ended`` run has more to come, which may have to be waited for.
+    """
+    fmt, csid = run[at] >> 6, run[at] & 0x3F
+    if fmt < 2 or csid < 3 or csid in known.channels:
+        return None
+    body = at + (4 if fmt == 2 else 1)
+    if open_ended and len(run) < at + _ENOUGH:
+        return UNSURE
+    kinds = _kinds(run[body : body + 16], known)
+    if len(kinds) != 1:
+        return None
+    run = run[: at + _ENOUGH]  # so that it makes no difference how much more has come
+    again = re.compile(_same_channel(csid, bytes(run[body : body + 2])) + b"|" + pattern.pattern, re.DOTALL)
+    found: list[Shape] = []
+    tried, end = 0, body
+    while tried < _MOST_ENDS and (match := again.search(run, end + 1, body + _LONGEST)):
+        end, tried = match.start(), tried + 1
+        length = _length(run, body, end, csid, known.chunk_size)
+        if length is None:
+            continue
+        shape = Shape(kinds[0], length)
+        channels = {**known.channels, csid: Channel(type_id=shape.type_id, length=shape.length)}
+        if _links(run, end, replace(known, channels=channels)):
+            found.append(shape)
+    # Any true header has true ones behind it: a second place is as good only if the first was none.
+    if len(found) == 1 or (found and found[0].length < found[1].length // 2):
+        return found[0]
+    return None
+
+
+def _kinds(head: bytearray, known: Known) -> list[int]:
+    """Message types whose bodies begin so; commands begin as data does, but for the name."""
+    data = [DATA_AMF0] if head[1:].startswith(_DATA_NAMES) and head[0] == 2 else []
+    return data + [kind for kind in MEDIA if begins_like(kind, head[:9], _LONGEST, known) is True]
+
+
+def _length(run: bytearray, body: int, end: int, csid: int, chunk_size: int) -> int | None:
+    """Length of a message from one place to another; None if type-3 headers do not stand in it where they should."""
+    headers = run[body + chunk_size : end : chunk_size + 1]
+    length = end - body - len(headers)
+    fits = (length - 1) // chunk_size == len(headers) and headers == bytes((0xC0 | csid,)) * len(headers)
+    return length if fits else None
+
+
+def _same_channel(csid: int, begins: bytes) -> bytes:
+    continuing = re.escape(bytes((0xC0 | csid,))) + b"|" + re.escape(bytes((0x80 | csid,))) + b"..."
+    return b"(?:" + continuing + b")" + re.escape(begins)
+
+
+def _links(run: bytearray, at: int, known: Known) -> bool:
+    """Whether believable headers follow one another from ``at`` on, as far as the bytes go; one of them at least."""
+    for number in range(_LINKS):
+        header = believed(run, at, known)
+        if header is CUT_OFF:
+            return number > 0
+        if header is None or not header.strong:
+            return False
+        at = header.body + header.length + (header.length - 1) // known.chunk_size * header.basic
+        if at >= len(run):
+            return True
+    return True
