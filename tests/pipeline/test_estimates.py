@@ -1,11 +1,12 @@
-"""Timestamps that deltas tell too early after a loss are mended by the clock of arrival."""
+"""Timestamps that deltas tell too early after a loss are mended by lost bytes, order and the clock of arrival."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from rtmpscope.pipeline.estimates import Columns, mend_estimates
+from rtmpscope.pipeline.estimates import mend_estimates
+from rtmpscope.pipeline.growing import Columns
 from tests.support.damage import outcome, truth_of
 from tests.support.tools import CAPTURES
 
@@ -26,6 +27,9 @@ def frames(lost: range, jitter: int = 0, rate: float = 1.0, exact: tuple[int, ..
         "offset": kept * LENGTH,
         "end": (kept + 1) * LENGTH,
         "csid": np.full(len(kept), 6, np.int32),
+        "fmt": np.full(len(kept), 1, np.uint8),
+        "length": np.full(len(kept), LENGTH - 8, np.int32),
+        "header_bytes": np.full(len(kept), 8, np.int32),
         "type_id": np.full(len(kept), 9, np.uint8),
         "time_start": ((true / rate).astype(np.int64) + noise + 10**12) * 1_000_000,
         "timestamp": true - missing,
@@ -53,10 +57,9 @@ def test_exact_timestamps_are_never_changed() -> None:
     assert (mended(columns)[exact] == true[exact]).all()
 
 
-def test_senders_faster_than_time_are_left_alone() -> None:
-    columns, _ = frames(range(50, 75), rate=20.0)
-    before = columns["timestamp"].copy()
-    assert (mended(columns) == before).all()
+def test_of_senders_faster_than_time_the_lost_bytes_tell() -> None:
+    columns, true = frames(range(50, 75), rate=20.0)
+    assert (mended(columns) == true).all()
 
 
 def test_a_capture_clock_that_jumps_back_adds_nothing() -> None:

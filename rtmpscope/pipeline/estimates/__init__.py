@@ -1,0 +1,41 @@
+"""Timestamps that were estimated after a loss, mended by what the rest of the connection tells.
+
+Past a hole, deltas are added to the last timestamp known, so that the time which the lost messages took is
+missing. From one gap to the next this is the same for all messages of a chunk stream, and it is a whole number of
+the chunk stream's usual steps. How many is told by the bytes that were lost, by the order in which audio and video
+are sent, and for senders in real time by the clock of arrival.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rtmpscope.pipeline.estimates.gaps import Mender
+from rtmpscope.pipeline.estimates.rows import MEDIA_TYPES, media_rows
+from rtmpscope.pipeline.growing import Columns, replace_column
+
+__all__ = ["mend_estimates"]
+
+
+def mend_estimates(messages: Columns, media: Columns) -> None:
+    """Correct, in place, the timestamps of ``messages`` and ``media`` that are not exact.
+
+    ``messages`` has columns ``flow``, ``offset``, ``end``, ``csid``, ``fmt``, ``type_id``, ``length``,
+    ``header_bytes``, ``time_start`` (ns), ``timestamp`` (ms) and ``timestamp_exact``; ``media`` has ``timestamp``
+    and the ``ordinal`` of its message.
+    """
+    if messages["timestamp_exact"].all():
+        return
+    guessed = ~messages["timestamp_exact"] & np.isin(messages["type_id"], MEDIA_TYPES)
+    if not guessed.any():
+        return
+    shift = np.zeros(len(guessed), np.int64)
+    for flow in np.unique(messages["flow"][guessed]).tolist():
+        members = np.flatnonzero(messages["flow"] == flow)
+        rows = media_rows(messages, members[np.argsort(messages["offset"][members], kind="stable")])
+        if rows.exact.any():
+            shift[rows.row] = Mender(rows).told() - rows.timestamp
+    if shift.any():
+        replace_column(messages, "timestamp", messages["timestamp"] + shift)
+        inside = shift[media["ordinal"].astype(np.int64)]
+        replace_column(media, "timestamp", media["timestamp"] + inside)
