@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 #: Bytes read at a time.
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 16 << 20
 #: No record of a capture is believed to be larger.
 MAX_RECORD = 32 << 20
 # Unread bytes behind the window, so that header views may reach past the last packet.

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.direction import Direction
-from rtmpscope.tcp.events import Data, EventLog, Limits
-from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, ConnectionTable
-from rtmpscope.tcp.groups import Group, groups_of
+from rtmpscope.tcp.events import Data, EventLog
+from rtmpscope.tcp.grouping import ConnectionTable
+from rtmpscope.tcp.groups import Group, groups_of, sorted_batch
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.records import ConnectionRecord, Mark
-from rtmpscope.tcp.round_trips import LEAST_ACKS, LEAST_SEGMENTS, Timed, waits
-from rtmpscope.tcp.runs import AT, FILE, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
+from rtmpscope.tcp.survey import NO_LIMIT, Acknowledged, Places, acknowledged, quiet, speaking
+from rtmpscope.tcp.talk import Talk, data_of, first_answer, lowest_number, rows_of, waits_of
 from rtmpscope.tcp.types import Hole, Piece
 
 Ints = NDArray[np.int64]
@@ -59,17 +59,18 @@ class Assembler:
         if not len(batch):
             return
         assigned = self._table.assign(batch)
-        groups = groups_of(batch, assigned)
+        ordered = sorted_batch(batch, assigned)
+        groups = groups_of(ordered)
         for group in groups:
             self._note(group)
-        for group in groups:
-            self._note_acks(group)
-        limits = {group.number: self._limits(group) for group in groups}
-        by_number = {group.number: group for group in groups}
-        for group in groups:
+        acks = acknowledged(ordered, self._places(ordered.number ^ 1), self._scales(groups))
+        windows = self._note_acks(groups, acks)
+        found = quiet(ordered, self._places(ordered.number), self._joiner)
+        talk = Talk(groups, acks, windows, found, speaking(ordered))
+        for place, group in enumerate(groups):
             connection = group.number >> 1
             if connection not in self._ignored:
-                for event in self._add(group, limits.get(group.number ^ 1), by_number.get(group.number ^ 1)):
+                for event in self._add(talk, place):
                     yield event
                     if connection in self._ignored:
                         break
@@ -113,131 +114,100 @@ class Assembler:
 
     def _note(self, group: Group) -> None:
         """Counts, first and last packet, FIN and RST, and the first sequence number of a direction."""
-        record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
+        record, side, batch = self.connections[group.number >> 1], group.number & 1, group.batch.segments
         record.packets[side] += len(group)
-        last = Mark(int(batch.time_ns[-1]), int(batch.frame[-1]), file=batch.file)
-        record.last = max(record.last, last)
-        record.heard[side] = last.time_ns
+        record.last = max(record.last, Mark(group.last_time, group.last_frame, file=batch.file))
+        record.heard[side] = group.last_time
         if record.base[side] is None and group.has_payload:
-            record.base[side] = _lowest(batch)
+            record.base[side] = lowest_number(group.segments)
         if record.synack_time is not None and record.ack_time is None and side == record.syn_side:
-            acks = np.flatnonzero(((batch.flags & (SYN | ACK)) == ACK) & (batch.time_ns >= record.synack_time))
-            record.ack_time = int(batch.time_ns[acks[0]]) if len(acks) else None
-        for bit, marks in ((FIN, record.fin), (RST, record.rst)):
-            if group.any_flags & bit and marks[side] is None:
-                marks[side] = _mark(batch, int(np.flatnonzero(batch.flags & bit)[0]))
+            record.ack_time = first_answer(group, record.synack_time)
+        for row, marks in ((group.first_fin, record.fin), (group.first_rst, record.rst)):
+            if row >= 0 and marks[side] is None:
+                marks[side] = Mark(int(batch.time_ns[row]), int(batch.frame[row]), int(batch.seq[row]), batch.file)
 
-    def _note_acks(self, group: Group) -> None:
-        """What this side's acknowledgements say of the other direction."""
-        record, other = self.connections[group.number >> 1], (group.number & 1) ^ 1
-        if record.base[other] is None or group.number >> 1 in self._ignored:
-            return
-        direction = self._direction(group.number ^ 1)
-        group.reach = reach = direction.offsets(group.segments.ack)
-        meant = direction.is_near(reach)
-        if not group.all_flags & ACK or group.any_flags & RST:
-            meant &= (group.segments.flags & (ACK | RST)) == ACK
-        time = group.segments.time_ns
-        if not meant.all():
-            reach, time = reach[meant], time[meant]
-        furthest = int(reach.argmax()) if len(reach) else -1
-        if furthest >= 0 and reach[furthest] > direction.acked:
-            direction.acked = record.acked[other] = int(reach[furthest])
-            record.acked_time[other] = int(time[furthest])
+    def _places(self, numbers: Ints) -> Places:
+        """Where directions stand; not known are those that have not begun, and those of ignored connections."""
+        records, rows = self.connections, []
+        for number in numbers.tolist():
+            base, direction = records[number >> 1].base[number & 1], self._directions.get(number)
+            known = base is not None and number >> 1 not in self._ignored
+            rows.append((known, 0 if direction is None else direction.next, base or 0))
+        return Places.of(rows)
 
-    def _limits(self, group: Group) -> Limits | None:
-        """How far the other side may send, by this side's acknowledgements and windows; None if unknown."""
-        record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
-        scale = record.window_scale
-        sender = self._directions.get(group.number ^ 1)
-        if sender is None or group.reach is None or scale[0] is None or scale[1] is None:
-            return None
-        place, limit = group.place, group.reach + (batch.window.astype(np.int64) << (scale[side] or 0))
-        if not group.all_flags & ACK or group.any_flags & (SYN | RST):
-            meant = (batch.flags & (ACK | SYN | RST)) == ACK
-            place, limit = place[meant], limit[meant]
-        limits = Limits(place, limit, sender.window_end)
-        if len(limit):
-            sender.window_end = int(limit[-1])
-        return limits
+    def _scales(self, groups: list[Group]) -> Ints:
+        """The shift count of each direction's windows; -1 where it is not known whether both sides scale them."""
+        pairs = [(self.connections[group.number >> 1].window_scale, group.number & 1) for group in groups]
+        return np.array([-1 if None in scale else scale[side] for scale, side in pairs], np.int64)
 
-    def _add(self, group: Group, limits: Limits | None, peer: Group | None) -> Iterator[Piece | Hole]:
-        record, side, batch = self.connections[group.number >> 1], group.number & 1, group.segments
+    def _note_acks(self, groups: list[Group], acks: Acknowledged) -> list[int | None]:
+        """What acknowledgements and windows say of the other direction; where its window ended before, if known."""
+        windows: list[int | None] = []
+        for place, group in enumerate(groups):
+            record, other = self.connections[group.number >> 1], (group.number & 1) ^ 1
+            windows.append(None)
+            if record.base[other] is None or group.number >> 1 in self._ignored:
+                continue
+            group.reach = acks.reach[group.start : group.stop]
+            direction = self._direction(group.number ^ 1)
+            if acks.furthest[place] > direction.acked:
+                direction.acked = record.acked[other] = acks.furthest[place]
+                record.acked_time[other] = acks.time[place]
+            if acks.has_windows[place]:
+                windows[place] = direction.window_end
+                if acks.last_limit[place] != NO_LIMIT:
+                    direction.window_end = acks.last_limit[place]
+        return windows
+
+    def _add(self, talk: Talk, place: int) -> Iterator[Piece | Hole]:
+        """Take the segments of one direction; yield what is in order now."""
+        group = talk.groups[place]
+        record, side = self.connections[group.number >> 1], group.number & 1
         if record.base[side] is None:
             return
         direction = self._direction(group.number)
-        if group.any_flags & FIN:
-            fin = np.flatnonzero(batch.flags & FIN)[:1]
-            end = direction.offsets(batch.seq[fin]) + batch.payload_length[fin]
-            direction.fin_offset = int(end[0]) if direction.is_near(end)[0] else direction.fin_offset
-        self.events.acknowledgements(group, direction, self._directions.get(group.number ^ 1))
-        sent = _data(group, direction) if group.has_payload else None
-        if sent is None or not len(sent.rows):
+        if group.first_fin >= 0:
+            direction.note_fin(group.batch.segments, group.first_fin)
+        if talk.speaks[place]:
+            self.events.acknowledgements(group, direction, self._directions.get(group.number ^ 1))
+        elif group.first_fin >= 0:
+            self.events.fin(group)
+        if talk.found.is_quiet[place] and direction.is_level:
+            yield from self._add_quiet(talk, place, direction)
+        elif group.has_payload:
+            yield from self._add_any(talk, place, direction)
+
+    def _add_quiet(self, talk: Talk, place: int, direction: Direction) -> Iterator[Piece]:
+        """The segments bring the next bytes in order, and nothing else."""
+        found, first, stop = talk.found, talk.found.first[place], talk.found.stop[place]
+        if first == stop:
             return
-        copies = self.events.data(group, direction, sent, peer)
-        record.data_packets[side] += len(sent.rows) - int(np.count_nonzero(copies))
-        if peer is not None and len(sent.rows) >= LEAST_SEGMENTS and len(peer) >= LEAST_ACKS:
-            record.round_trips[side].add(_waits(group, sent, peer, direction.highest))
-        if limits is not None:
-            self.events.full_windows(group, direction, sent, limits)
+        direction.record.data_packets[direction.side] += stop - first
+        reached = int(found.reached[stop - 1])
+        if talk.is_measured(place, stop - first) or reached >= talk.window(place):
+            self._measure(talk, place, direction, talk.quiet_data(place))
+        direction.highest = reached
+        segments = (found.offset[first:stop], found.frame[first:stop], found.file[first:stop], found.time[first:stop])
+        yield direction.in_order(found.data[found.begin[place] : found.end[place]], segments, reached)
+
+    def _add_any(self, talk: Talk, place: int, direction: Direction) -> Iterator[Piece | Hole]:
+        group = talk.groups[place]
+        sent, batch = data_of(group, direction), group.segments
+        if not len(sent.rows):
+            return
+        copies = self.events.data(group, direction, sent, talk.peer(place))
+        direction.record.data_packets[direction.side] += len(sent.rows) - int(np.count_nonzero(copies))
+        self._measure(talk, place, direction, sent)
         direction.highest = max(direction.highest, int(sent.end.max()))
         data, offset = sent.rows, sent.offset
         if copies.any():
             data, offset = data[~copies], offset[~copies]
-        yield from direction.add(_rows(batch, data, offset), batch.buffer.data)
+        yield from direction.add(rows_of(batch, data, offset), batch.buffer.data)
 
-
-def _data(group: Group, direction: Direction) -> Data:
-    """The segments that carry bytes of the stream, and which."""
-    batch = group.segments
-    # What a RST carries is a word about the reason, not part of the stream (RFC 9293, section 3.5.3).
-    rows = np.flatnonzero((batch.payload_length > 0) & ((batch.flags & RST) == 0))
-    seq = batch.seq[rows]
-    if group.any_flags & SYN:
-        seq = seq + ((batch.flags[rows] & SYN) != 0).astype(np.uint32)
-    offset = direction.offsets(seq)
-    near = direction.is_near(offset)
-    if not near.all():
-        rows, offset = rows[near], offset[near]
-    return Data(rows, offset, offset + batch.payload_length[rows])
-
-
-def _waits(group: Group, sent: Data, peer: Group, reached: int) -> Ints:
-    """Times from this direction's segments to the acknowledgements of the other, in ns."""
-    if peer.reach is None:
-        return np.empty(0, np.int64)
-    acks = peer.segments.flags & (ACK | SYN | RST) == ACK
-    seen = Timed(peer.reach[acks], peer.place[acks], peer.segments.time_ns[acks])
-    return waits(Timed(sent.end, group.place[sent.rows], group.segments.time_ns[sent.rows]), seen, reached)
-
-
-def _rows(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:
-    """Segments as rows; those stored in part are followed by the stretch that is missing."""
-    captured = batch.payload_captured[data]
-    rows = np.zeros((WIDTH, len(data)), np.int64)
-    rows[OFFSET], rows[STOP] = offset, offset + captured
-    rows[AT], rows[VIEW] = batch.payload_start[data], 0
-    rows[FRAME], rows[FILE], rows[TIME] = batch.frame[data], batch.file, batch.time_ns[data]
-    missing = batch.payload_length[data] > captured
-    if not missing.any():
-        return rows
-    rest = rows[:, missing]
-    rest[OFFSET] = rows[STOP, missing]
-    rest[STOP] = (offset + batch.payload_length[data])[missing]
-    rest[SNAPPED] = 1
-    rows = rows[:, captured > 0]
-    return np.concatenate([rows, rest], axis=1)
-
-
-def _lowest(batch: SegmentBatch) -> int | None:
-    """The lowest sequence number of segments with payload; None where there is none."""
-    seq = batch.seq[(batch.payload_length > 0) & ((batch.flags & RST) == 0)].astype(np.int64)
-    if not len(seq):
-        return None
-    ahead = (seq - seq[0] + (1 << 31)) % (1 << 32) - (1 << 31)
-    ahead = ahead[np.abs(ahead) < 1 << 30]
-    return int((seq[0] + ahead.min()) & 0xFFFFFFFF)
-
-
-def _mark(batch: SegmentBatch, row: int) -> Mark:
-    return Mark(int(batch.time_ns[row]), int(batch.frame[row]), int(batch.seq[row]), batch.file)
+    def _measure(self, talk: Talk, place: int, direction: Direction, sent: Data) -> None:
+        """Round trips, and the receiver's window."""
+        group, peer, limits = talk.groups[place], talk.peer(place), talk.limits(place)
+        if peer is not None and talk.is_measured(place, len(sent.rows)):
+            direction.record.round_trips[direction.side].add(waits_of(group, sent, peer, direction.highest))
+        if limits is not None:
+            self.events.full_windows(group, direction, sent, limits)

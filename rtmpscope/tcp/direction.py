@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.records import ConnectionRecord
 from rtmpscope.tcp.runs import (
@@ -47,7 +48,7 @@ BLIND_WAIT_BYTES = 4 << 20
 MOST_PENDING_BYTES = 16 << 20
 MOST_PENDING_SEGMENTS = 16384
 #: Farther ahead or back than this no segment can be meant.
-_FARTHEST = 1 << 30
+FARTHEST = 1 << 30
 _NOTHING = memoryview(b"")
 
 
@@ -97,7 +98,26 @@ class Direction:
 
     def is_near(self, offset: Ints) -> NDArray[np.bool_]:
         """Which offsets can be meant: segments far outside any window are strays."""
-        return np.abs(offset - self.next) < _FARTHEST
+        return np.abs(offset - self.next) < FARTHEST
+
+    @property
+    def is_level(self) -> bool:
+        """Whether nothing waits, and nothing was seen beyond the next byte."""
+        return not self._pending.shape[1] and self.highest <= self.next
+
+    def note_fin(self, batch: SegmentBatch, row: int) -> None:
+        """The sender's stream ends with this segment, if its sequence number can be meant."""
+        base = self.record.base[self.side] or 0
+        ahead = (int(batch.seq[row]) - base - self.next + (1 << 31)) % (1 << 32) - (1 << 31)
+        ahead += int(batch.payload_length[row])
+        if abs(ahead) < FARTHEST:
+            self.fin_offset = self.next + ahead
+
+    def in_order(self, data: bytes, segments: tuple[Ints, Ints, Ints, Ints], stop: int) -> Piece:
+        """Take the next bytes; ``segments`` are the offset, frame, file and time of each that brought them."""
+        piece = Piece(self.record.id, self.side, self.next, data, *segments)
+        self._advance(stop)
+        return piece
 
     def add(self, rows: Ints, buffer: memoryview) -> Iterator[Piece | Hole]:
         """Take new segments, in order of arrival; yield what is in order now."""

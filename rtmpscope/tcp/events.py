@@ -116,6 +116,12 @@ class EventLog:
         again &= group.reach[bare] < peer.highest
         self._add(batch, direction, bare[again], DUPLICATE_ACK, 0)
 
+    def fin(self, group: Group) -> None:
+        """Log the one FIN of a direction."""
+        batch, row = group.batch.segments, group.first_fin
+        facts = (batch.frame[row], batch.file, batch.time_ns[row], batch.seq[row], 0)
+        self._parts.append(np.array([[group.number], [FIN_EVENT], *([int(fact)] for fact in facts)], np.int64))
+
     def full_windows(self, group: Group, direction: Direction, data: Data, limits: Limits) -> None:
         """Log segments that reach the end of the receiver's window."""
         limit = limits.before(group.place[data.rows])

@@ -7,19 +7,60 @@ asked of every direction, such as which flags occur at all, is answered for all 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
-from rtmpscope.tcp.grouping import Assigned
+from rtmpscope.frozen import frozen
+from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, Assigned
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 _COLUMNS = tuple(one.name for one in fields(SegmentBatch) if one.name not in ("file", "buffer"))
+
+
+@frozen
+class SortedBatch:
+    """The segments of a batch by direction, and in order of arrival within each.
+
+    Attributes:
+        segments: their columns.
+        place: their rows in the batch as it came, which tell the order between directions.
+        number: of each direction in it, ascending: twice the connection's number, plus the sending side.
+        edges: where each direction's rows begin, and after the last one how many rows there are.
+    """
+
+    segments: SegmentBatch
+    place: Ints
+    number: Ints
+    edges: Ints
+
+    def first(self, chosen: Bools) -> Ints:
+        """The first chosen row of each direction; -1 where there is none."""
+        if not chosen.any():
+            return np.full(len(self.number), -1, np.int64)
+        rows = np.where(chosen, np.arange(len(chosen)), len(chosen))
+        found: Ints = np.minimum.reduceat(rows, self.edges[:-1])
+        return np.where(found == len(chosen), -1, found)
+
+    def last(self, chosen: Bools) -> Ints:
+        """The last chosen row of each direction; -1 where there is none."""
+        found: Ints = np.maximum.reduceat(np.where(chosen, np.arange(len(chosen)), -1), self.edges[:-1])
+        return found
+
+    def spread(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
+        """A value per direction as one per row."""
+        return values.repeat(np.diff(self.edges))
+
+    def part(self, start: int, stop: int) -> SegmentBatch:
+        """Neighbouring rows."""
+        values = {name: getattr(self.segments, name)[start:stop] for name in _COLUMNS}
+        return SegmentBatch(file=self.segments.file, buffer=self.segments.buffer, **values)
 
 
 @dataclass(slots=True)
@@ -28,52 +69,73 @@ class Group:
 
     Attributes:
         number: twice the connection's number, plus the sending side.
-        segments: their columns.
-        place: their rows in the whole batch, which tell the order between directions.
+        start, stop: its rows in the sorted batch.
         any_flags, all_flags: the flags that some, and that all of them have.
         has_payload: whether any of them has payload.
+        last_time, last_frame: of its last segment.
+        first_ack: the first that acknowledges without SYN, as a row of the sorted batch, -1 without one;
+            ``first_fin`` and ``first_rst`` likewise.
         reach: per segment, the offset in the other direction that it acknowledges; None where that direction's
             start is not known.
     """
 
+    batch: SortedBatch
     number: int
-    segments: SegmentBatch
-    place: Ints
+    start: int
+    stop: int
     any_flags: int
     all_flags: int
     has_payload: bool
+    last_time: int
+    last_frame: int
+    first_ack: int
+    first_fin: int
+    first_rst: int
     reach: Ints | None = None
+    _segments: SegmentBatch | None = None
 
     def __len__(self) -> int:
-        return len(self.place)
+        return self.stop - self.start
+
+    @property
+    def segments(self) -> SegmentBatch:
+        """Their columns."""
+        if self._segments is None:
+            self._segments = self.batch.part(self.start, self.stop)
+        return self._segments
+
+    @property
+    def place(self) -> Ints:
+        """Their rows in the batch as it came."""
+        return self.batch.place[self.start : self.stop]
 
 
-def groups_of(batch: SegmentBatch, assigned: Assigned) -> list[Group]:
-    """The directions of a batch, by number."""
+def sorted_batch(batch: SegmentBatch, assigned: Assigned) -> SortedBatch:
+    """The segments of a batch by direction."""
     key = assigned.connection * 2 + assigned.side
     order = np.argsort(key, kind="stable")
     keys = key[order]
     edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
-    columns = [getattr(batch, name)[order] for name in _COLUMNS]
-    flags, payload = batch.flags[order], batch.payload_length[order]
-    starts = edges[:-1]
-    summaries = zip(
-        keys[starts].tolist(),
-        np.bitwise_or.reduceat(flags, starts).tolist(),
-        np.bitwise_and.reduceat(flags, starts).tolist(),
-        np.maximum.reduceat(payload, starts).tolist(),
-        strict=True,
+    values = {name: getattr(batch, name)[order] for name in _COLUMNS}
+    segments = SegmentBatch(file=batch.file, buffer=batch.buffer, **values)
+    return SortedBatch(segments, order, keys[edges[:-1]], edges)
+
+
+def groups_of(batch: SortedBatch) -> list[Group]:
+    """The directions of a batch, by number."""
+    starts, last = batch.edges[:-1], batch.edges[1:] - 1
+    segments, flags = batch.segments, batch.segments.flags
+    columns = (
+        batch.number,
+        starts,
+        last + 1,
+        np.bitwise_or.reduceat(flags, starts),
+        np.bitwise_and.reduceat(flags, starts),
+        np.maximum.reduceat(segments.payload_length, starts) > 0,
+        segments.time_ns[last],
+        segments.frame[last],
+        batch.first((flags & (SYN | ACK)) == ACK),
+        batch.first((flags & FIN) != 0),
+        batch.first((flags & RST) != 0),
     )
-    parts = _parts(batch, columns, order, edges.tolist())
-    return [
-        Group(number, segments, place, some, every, most > 0)
-        for (number, some, every, most), (segments, place) in zip(summaries, parts, strict=True)
-    ]
-
-
-def _parts(
-    batch: SegmentBatch, columns: list[NDArray[np.generic]], order: Ints, edges: list[int]
-) -> Iterator[tuple[SegmentBatch, Ints]]:
-    for start, stop in pairwise(edges):
-        values = {name: column[start:stop] for name, column in zip(_COLUMNS, columns, strict=True)}
-        yield SegmentBatch(file=batch.file, buffer=batch.buffer, **values), order[start:stop]  # type: ignore[arg-type]
+    return [Group(batch, *row) for row in zip(*(column.tolist() for column in columns), strict=True)]

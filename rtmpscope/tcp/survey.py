@@ -1,0 +1,191 @@
+"""What can be said of all directions of a batch at once.
+
+To ask one direction takes some dozens of calls to numpy, however few its segments are; where many connections are
+interleaved, or are short, that would be nearly all the time there is. So what its acknowledgements say, and whether
+its data is in order, is worked out here for all of them, and only those where something is out of the ordinary are
+looked at one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtmpscope.capture import SegmentBatch
+from rtmpscope.frozen import frozen
+from rtmpscope.tcp.direction import FARTHEST
+from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN
+from rtmpscope.tcp.groups import SortedBatch
+from rtmpscope.tcp.joining import Joiner
+from rtmpscope.tcp.runs import AT, OFFSET, STOP, WIDTH
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: What stands for a limit where there is none.
+NO_LIMIT = 1 << 62
+
+
+@frozen
+class Places:
+    """Where directions stand before a batch, one entry per direction in it.
+
+    Attributes:
+        known: whether it is known where the direction begins, and it is of interest.
+        next: offset of the next byte in order.
+        seq: its sequence number.
+    """
+
+    known: Bools
+    next: Ints
+    seq: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[bool, int, int]]) -> Places:
+        """From (known, next, sequence number of offset 0)."""
+        known, following, base = np.array(rows, np.int64).reshape(-1, 3).T
+        return cls(known != 0, following, ((base + following) & 0xFFFFFFFF).astype(np.uint32))
+
+
+@frozen
+class Acknowledged:
+    """What the segments of each direction say of the other one; columns by row, lists by direction.
+
+    Attributes:
+        reach: the offset that a segment acknowledges.
+        furthest: the furthest of those that can be meant, -1 without any; ``time`` is when it first came.
+        has_windows: whether it is known how windows are to be read.
+        limit: how far the other side may send.
+        is_limit: which segments say that.
+        least_limit, last_limit: the nearest, and the last of them; ``NO_LIMIT`` without any.
+    """
+
+    reach: Ints
+    furthest: list[int]
+    time: list[int]
+    has_windows: list[bool]
+    limit: Ints
+    is_limit: Bools
+    least_limit: list[int]
+    last_limit: list[int]
+
+
+def acknowledged(batch: SortedBatch, others: Places, scale: Ints) -> Acknowledged:
+    """Read acknowledgements; ``scale`` is the shift count of each direction's windows, -1 where that is not known."""
+    segments, starts = batch.segments, batch.edges[:-1]
+    reach = _offsets(batch, segments.ack, others)
+    meant = (segments.flags & (ACK | RST)) == ACK
+    meant &= np.abs(reach - batch.spread(others.next)) < FARTHEST
+    counted = np.where(meant & batch.spread(others.known), reach, -1)
+    furthest = np.maximum.reduceat(counted, starts)
+    first = batch.first(counted == batch.spread(furthest))
+    limit = reach + (segments.window.astype(np.int64) << batch.spread(np.maximum(scale, 0)))
+    is_limit = (segments.flags & (ACK | SYN | RST)) == ACK
+    has_windows = others.known & (scale >= 0)
+    is_limit &= batch.spread(has_windows)
+    least = np.minimum.reduceat(np.where(is_limit, limit, NO_LIMIT), starts)
+    last = batch.last(is_limit)
+    return Acknowledged(
+        reach=reach,
+        furthest=furthest.tolist(),
+        time=segments.time_ns[first].tolist(),
+        has_windows=has_windows.tolist(),
+        limit=limit,
+        is_limit=is_limit,
+        least_limit=least.tolist(),
+        last_limit=np.where(last < 0, NO_LIMIT, limit[last]).tolist(),
+    )
+
+
+@frozen
+class Quiet:
+    """The directions in which nothing happened but data in order, if any; lists by direction, columns by segment.
+
+    Attributes:
+        is_quiet: whether the direction is one of them.
+        data: the bytes of all of them, one direction after the other.
+        begin, end: which of these bytes are a direction's.
+        first, stop: which of the columns' entries are a direction's.
+        offset, reached, frame, file, time, row: of each segment with data: its offsets, packet, time, and row of the
+            batch.
+    """
+
+    is_quiet: list[bool]
+    data: bytes
+    begin: list[int]
+    end: list[int]
+    first: list[int]
+    stop: list[int]
+    offset: Ints
+    reached: Ints
+    frame: Ints
+    file: Ints
+    time: Ints
+    row: Ints
+
+
+def quiet(batch: SortedBatch, own: Places, joiner: Joiner) -> Quiet:
+    """Find the directions whose data is in order, all there, and all that is new in them."""
+    segments = batch.segments
+    rows = np.flatnonzero((segments.payload_length > 0) & ((segments.flags & RST) == 0))
+    group = batch.spread(np.arange(len(batch.number)))[rows]
+    offset = _offsets(batch, segments.seq + ((segments.flags & SYN) != 0), own)[rows]
+    reached = offset + segments.payload_length[rows]
+    before = np.empty(len(rows), np.int64)
+    before[1:] = reached[:-1]
+    begins = np.flatnonzero(np.diff(group, prepend=-1))
+    before[begins] = own.next[group[begins]]
+    odd = (offset != before) | (segments.payload_captured[rows] < segments.payload_length[rows])
+    is_quiet = own.known & (np.bincount(group[odd], minlength=len(batch.number)) == 0)
+    chosen = is_quiet[group]
+    if not chosen.all():
+        rows, group, offset, reached = rows[chosen], group[chosen], offset[chosen], reached[chosen]
+    ends = np.concatenate([[0], np.cumsum(segments.payload_length[rows])])
+    stop = np.searchsorted(group, np.arange(len(batch.number)), side="right")
+    first = np.concatenate([[0], stop[:-1]])
+    return Quiet(
+        is_quiet=is_quiet.tolist(),
+        data=_joined(segments, rows, ends, joiner),
+        begin=ends[first].tolist(),
+        end=ends[stop].tolist(),
+        first=first.tolist(),
+        stop=stop.tolist(),
+        offset=offset,
+        reached=reached,
+        frame=segments.frame[rows],
+        file=np.full(len(rows), segments.file, np.int64),
+        time=segments.time_ns[rows],
+        row=rows,
+    )
+
+
+def speaking(batch: SortedBatch) -> list[bool]:
+    """Which directions may say more than that bytes have come: by a closed window, a repeated acknowledgement, RST."""
+    segments, flags, starts = batch.segments, batch.segments.flags, batch.edges[:-1]
+    plain = (flags & (SYN | FIN | RST | ACK)) == ACK
+    special = (plain & (segments.window == 0)) | ((flags & RST) != 0)
+    bare = np.flatnonzero(plain & (segments.payload_length == 0))
+    again = segments.ack[bare[1:]] == segments.ack[bare[:-1]]
+    again &= segments.window[bare[1:]] == segments.window[bare[:-1]]
+    special[bare[1:][again]] = True  # the one before it may be another direction's, which costs a look and no more
+    several_fins = np.add.reduceat((flags & FIN) != 0, starts, dtype=np.int64) > 1
+    found: list[bool] = (np.logical_or.reduceat(special, starts) | several_fins).tolist()
+    return found
+
+
+def _joined(segments: SegmentBatch, rows: Ints, ends: Ints, joiner: Joiner) -> bytes:
+    """The payloads of ``rows`` one after the other, where each ends at ``ends[1:]``."""
+    if not len(rows):
+        return b""
+    run = np.zeros((WIDTH, len(rows)), np.int64)
+    run[AT], run[OFFSET], run[STOP] = segments.payload_start[rows], ends[:-1], ends[1:]
+    return joiner.join(run, (segments.buffer.data, memoryview(b"")))
+
+
+def _offsets(batch: SortedBatch, seq: NDArray[np.uint32], places: Places) -> Ints:
+    """Stream offsets of sequence numbers near the next byte of each direction."""
+    ahead: NDArray[Any] = (seq - batch.spread(places.seq)).view(np.int32)
+    return ahead + batch.spread(places.next)
