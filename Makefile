@@ -4,8 +4,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CAPTURE ?= captures/publish_h264_aac.pcap
 JOBS ?= auto
+WORKLOADS ?= W1,W2,W3,W4,W5,W6,W7
+RUNS ?= 3
+BENCH_DIR ?= build/benchmarks
 
-.PHONY: help demo test lint format docs robustness clean
+.PHONY: help demo test lint format docs robustness bench bench-size clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -37,6 +40,12 @@ docs: $(READY) ## write docs/tables.md and docs/analysis.schema.json from the sc
 
 robustness: $(READY) ## measure what damaged captures cost, beside tshark, and write docs/robustness.md (minutes)
 	PYTHONPATH=. $(BIN)/python docs/make_robustness.py
+
+bench: $(READY) ## measure time and memory beside tshark and write benchmarks/README.md (WORKLOADS, RUNS, BENCH_DIR; 7 GB)
+	$(BIN)/python -m benchmarks.bench --workloads $(WORKLOADS) --runs $(RUNS) --dir $(BENCH_DIR)
+
+bench-size: $(READY) ## measure time and memory against the size of the capture, and plot both (RUNS, BENCH_DIR; 4 GB)
+	$(BIN)/python -m benchmarks.sizes --runs $(RUNS) --dir $(BENCH_DIR)
 
 clean: ## forget the virtual environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,8 @@ def message(csid: int, type_id: int, stream_id: int, timestamp: int, body: bytes
 class Packets:
     """Packets as columns; the payload of packet i is ``stream[start[i]:stop[i]]`` of its direction.
 
-    ``up`` is True from client to server. ``client`` and ``port`` are the client's address and port.
+    ``up`` is True from client to server. ``client`` and ``port`` are the client's address and port. ``ident`` counts
+    the packets of each sender (IP identification).
     """
 
     time_ns: Ints
@@ -52,45 +53,91 @@ class Packets:
     flags: Ints
     client: Ints
     port: Ints
+    ident: Ints
+
+    def __len__(self) -> int:
+        return len(self.time_ns)
 
     def take(self, rows: Ints) -> Packets:
         """These packets, in this order."""
-        names = ("time_ns", "up", "start", "stop", "ack", "flags", "client", "port")
-        return Packets(*(getattr(self, name)[rows] for name in names))
+        return Packets(*(getattr(self, one.name)[rows] for one in fields(self)))
 
     def at(self, times: Ints) -> Packets:
         """The same packets at other times."""
         return replace(self, time_ns=times)
 
 
-def connection(up: int, down: int, seconds: float, segment: int, client: int, port: int, begin_ns: int) -> Packets:
-    """A connection that carries ``up`` and ``down`` bytes: opening, data with an ACK for each second segment, end."""
-    parts: list[tuple[bool, int, int, int]] = [(True, 0, 0, SYN), (False, 0, 0, SYN | ACK), (True, 0, 0, ACK)]
-    parts += [(False, start, min(start + segment, down), ACK) for start in range(0, down, segment)]
-    opening = len(parts)
-    starts = np.arange(0, up, segment)
-    count = len(starts)
-    acks = count // 2
-    order = np.argsort(np.concatenate([np.arange(count) * 2.0, np.arange(acks) * 4.0 + 3.0]), kind="stable")
-    is_data = (order < count) if count else order.astype(bool)
-    number = np.where(is_data, order, order - count)
-    start = np.where(is_data, starts[np.minimum(number, count - 1)], down)
-    stop = np.where(is_data, np.minimum(start + segment, up), down)
-    ack = np.where(is_data, down, np.minimum((number + 1) * 2 * segment, up))
-    head = np.array(parts, np.int64).reshape(-1, 4)
-    tail = np.array([(1, up, up, FIN | ACK), (0, down, down, FIN | ACK)], np.int64)
-    ways = np.concatenate([head[:, 0], is_data, tail[:, 0]]).astype(np.bool_)
-    total = len(ways)
+def joined(parts: list[Packets]) -> Packets:
+    """Packets of several connections, in order of time."""
+    every = Packets(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Packets)))
+    return every.take(np.argsort(every.time_ns, kind="stable"))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a connection is made of: the bytes of both sides, and how they travel.
+
+    ``opening`` is who says how many bytes first, before the client sends the rest, ``segment`` bytes at a time.
+    ``segments_per_ack`` is 2 with delayed acknowledgements, and 1 where each segment is far from the next.
+    """
+
+    up: int
+    down: int
+    seconds: float
+    opening: tuple[tuple[bool, int], ...]
+    segment: int = SEGMENT
+    segments_per_ack: int = 2
+
+
+#: is up, start, stop, acknowledged, flags
+_Row = tuple[bool, int, int, int, int]
+
+
+def connection(shape: Shape, client: int, port: int, begin_ns: int) -> Packets:
+    """A connection's packets: the three-way handshake, the opening in turns, the client's data, a FIN of each side."""
+    head, sent = _first_packets(shape)
+    down, up = sent
+    ends: list[_Row] = [(True, shape.up, shape.up, shape.down, FIN | ACK)]
+    ends.append((False, shape.down, shape.down, shape.up + 1, FIN | ACK))
+    rows = np.concatenate([np.array(head, np.int64), _bulk(shape, up, down), np.array(ends, np.int64)])
+    total = len(rows)
+    ways = rows[:, 0].astype(np.bool_)
     return Packets(
-        time_ns=begin_ns + (np.arange(total) * (seconds * 1e9 / total)).astype(np.int64),
+        time_ns=begin_ns + (np.arange(total) * (shape.seconds * 1e9 / total)).astype(np.int64),
         up=ways,
-        start=np.concatenate([head[:, 1], start, tail[:, 1]]),
-        stop=np.concatenate([head[:, 2], stop, tail[:, 2]]),
-        ack=np.concatenate([np.where(head[:, 0] == 1, 0, 0), ack, np.where(tail[:, 0] == 1, down, up)]),
-        flags=np.concatenate([head[:, 3], np.full(total - opening - 2, ACK), tail[:, 3]]),
+        start=rows[:, 1],
+        stop=rows[:, 2],
+        ack=rows[:, 3],
+        flags=rows[:, 4],
         client=np.full(total, client),
         port=np.full(total, port),
+        ident=np.where(ways, np.cumsum(ways), np.cumsum(~ways)),
     )
+
+
+def _first_packets(shape: Shape) -> tuple[list[_Row], list[int]]:
+    """SYN, SYN and ACK, ACK, and the opening; and the bytes that the server and the client have sent by then."""
+    rows: list[_Row] = [(True, 0, 0, 0, SYN), (False, 0, 0, 0, SYN | ACK), (True, 0, 0, 0, ACK)]
+    sent = [0, 0]
+    for is_up, count in shape.opening:
+        end = sent[is_up] + count
+        for start in range(sent[is_up], end, SEGMENT):
+            rows.append((is_up, start, min(start + SEGMENT, end), sent[not is_up], ACK))
+        sent[is_up] = end
+    return rows, sent
+
+
+def _bulk(shape: Shape, up: int, down: int) -> Ints:
+    """The client's bytes from ``up`` on, and the server's acknowledgements between them."""
+    starts = np.arange(up, shape.up, shape.segment)
+    stops = np.minimum(starts + shape.segment, shape.up)
+    every = shape.segments_per_ack
+    acked = stops[every - 1 :: every]
+    rows = np.zeros((len(starts) + len(acked), 5), np.int64)
+    rows[: len(starts)].T[:] = np.broadcast_arrays(1, starts, stops, down, ACK)
+    rows[len(starts) :].T[:] = np.broadcast_arrays(0, down, down, acked, ACK)
+    place = np.concatenate([np.arange(len(starts)) + 0.0, (np.arange(len(acked)) + 1) * every - 0.5])
+    return rows[np.argsort(place, kind="stable")]
 
 
 def file_header() -> bytes:
@@ -98,27 +145,24 @@ def file_header() -> bytes:
     return struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)
 
 
-def records(packets: Packets, up: bytes, down: bytes) -> bytes:
-    """The packets as pcap records, one after another."""
+def records(packets: Packets, up: bytes, down: bytes, up_from: int = 0) -> Octets:
+    """The packets as pcap records, one after another; ``up`` are the client's bytes from ``up_from`` on."""
     length = packets.stop - packets.start
     size = RECORD + HEADERS + length
     place = np.cumsum(size) - size
     out = np.zeros(int(size.sum()), np.uint8)
     heads = _heads(packets, length)
     out[place[:, None] + np.arange(heads.shape[1])] = heads
-    view = memoryview(out)
+    view = out.data
     begin = place + heads.shape[1]
     streams = (memoryview(down), memoryview(up))
     rows = np.flatnonzero(length)
-    for way, at, start, stop in zip(
-        packets.up[rows].tolist(),
-        begin[rows].tolist(),
-        packets.start[rows].tolist(),
-        packets.stop[rows].tolist(),
-        strict=True,
-    ):
+    ways = packets.up[rows]
+    first = packets.start[rows] - np.where(ways, up_from, 0)
+    last = first + length[rows]
+    for way, at, start, stop in zip(ways.tolist(), begin[rows].tolist(), first.tolist(), last.tolist(), strict=True):
         view[at : at + stop - start] = streams[way][start:stop]
-    return out.tobytes()
+    return out
 
 
 def _heads(packets: Packets, length: Ints) -> Octets:
@@ -138,7 +182,7 @@ def _heads(packets: Packets, length: Ints) -> Octets:
     heads[:, at : at + 14] = np.frombuffer(b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0", np.uint8)
     heads[:, at + 14] = 0x45
     put(at + 16, 2, HEADERS - 14 + length)
-    put(at + 18, 2, np.arange(count) & 0xFFFF)
+    put(at + 18, 2, packets.ident & 0xFFFF)
     heads[:, at + 20 : at + 24] = (0x40, 0, 64, 6)
     server, port = np.full(count, 0x0A000001), np.full(count, 1935)
     put(at + 26, 4, np.where(up, packets.client, server))

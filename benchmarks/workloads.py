@@ -1,172 +1,216 @@
-"""The workloads W1 to W7, made from a small capture: deterministic, in seconds.
+"""The workloads W1 to W7, made from a small capture: deterministic, in seconds, in little memory.
 
-python benchmarks/workloads.py W1 big.pcap            as large as the table says
-python benchmarks/workloads.py W1 small.pcap --mb 5   smaller
+python -m benchmarks.workloads W1 big.pcap            as large as the table says
+python -m benchmarks.workloads W1 small.pcap --mb 5   smaller
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-import rtmpscope
-from benchmarks import wire
+from benchmarks import media, wire
 
-SOURCE = Path(__file__).parents[1] / "captures" / "publish_h264_aac.pcap"
-_AUDIO, _VIDEO = 8, 9
+Buffer = bytes | memoryview
+
+_CLIENT, _PORT = 0x0A000002, 50000
+_PACKETS_AT_ONCE = 50_000
+#: Bytes of a capture per byte of a stream in segments of 1448: headers, and acknowledgements.
+OVERHEAD = (wire.SEGMENT + wire.RECORD + wire.HEADERS + (wire.RECORD + wire.HEADERS) / 2) / wire.SEGMENT
+
+
+@dataclass
+class Facts:
+    """What a workload holds."""
+
+    bytes: int = 0
+    packets: int = 0
+    messages: int = 0
+    lost: int = 0
+    reordered: int = 0
 
 
 @dataclass(frozen=True)
-class Media:
-    """The messages of the small capture: commands before the media, and audio and video frames."""
+class Publisher:
+    """How W1 and those that differ from it in one thing publish."""
 
-    opening: list[tuple[int, int, int, bytes]]
-    answers: list[tuple[int, int, int, bytes]]
-    frames: list[tuple[int, int, int, bytes]]
-    span_ms: int
-
-
-def load_media() -> Media:
-    """Read the source capture: (csid, type, timestamp, body) of what its publisher and its server sent."""
-    analysis = rtmpscope.analyze(SOURCE)
-    opening, answers, frames = [], [], []
-    for row in analysis.messages.itertuples():
-        one = (row.csid, row.type_id, row.timestamp, analysis.payload(row.message))
-        if row.type_id == 1:
-            continue
-        if row.direction == "s2c":
-            answers.append(one)
-        elif row.type_id in (_AUDIO, _VIDEO):
-            frames.append(one)
-        elif not frames:
-            opening.append(one)
-    return Media(opening, answers, frames, frames[-1][2] + 40)
+    chunk_size: int = media.CHUNK_SIZE
+    scale: int = 20
+    offset_ms: int = 0
+    lossy: bool = False
 
 
-def publisher_stream(media: Media, size: int, chunk_size: int, scale: int, offset_ms: int = 0) -> tuple[bytes, float]:
-    """The client's bytes of a publish of at least ``size`` bytes, and the seconds it lasts.
+@dataclass(frozen=True)
+class Crowd:
+    """W3: connections whose messages are small, one a packet, each acknowledged, all interleaved."""
 
-    Video bodies are blown up ``scale`` times, so that a small picture weighs what a large one does.
-    """
-    parts = [wire.HANDSHAKE, wire.message(2, 1, 0, 0, chunk_size.to_bytes(4, "big"), 128)]
-    parts += [
-        wire.message(csid, type_id, 0 if csid == 3 else 1, 0, body, chunk_size)
-        for csid, type_id, _, body in media.opening
-    ]
-    total, turn = sum(map(len, parts)), 0
-    while total < size:
-        for csid, type_id, timestamp, body in media.frames:
-            if turn and body[1:2] == b"\0":
-                continue  # the configuration is sent once
-            wide = body + body[5:] * (scale - 1) if type_id == _VIDEO and body[1:2] == b"\1" else body
-            time = offset_ms + timestamp + turn * media.span_ms
-            parts.append(wire.message(csid, type_id, 1, time, wide, chunk_size))
-            total += len(parts[-1])
-        turn += 1
-    return b"".join(parts), turn * media.span_ms / 1000
+    connections: int = 500
+    body: int = 20
 
 
-def server_stream(media: Media) -> bytes:
-    """The server's bytes."""
-    parts = [wire.HANDSHAKE, wire.message(2, 1, 0, 0, (4096).to_bytes(4, "big"), 128)]
-    return b"".join(
+class Window:
+    """The part of a long stream that is wanted at the moment."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self._held = bytearray()
+        self._start = 0
+
+    def read(self, start: int, stop: int) -> bytes:
+        """``stream[start:stop]``; what lies before ``start`` is forgotten."""
+        del self._held[: start - self._start]
+        self._start = start
+        while start + len(self._held) < stop and (part := next(self._parts, b"")):
+            self._held += part
+        return bytes(self._held[: stop - start])
+
+
+def publish(how: Publisher, size: int, facts: Facts) -> Iterator[Buffer]:
+    """A capture of one publisher, of about ``size`` bytes."""
+    source = media.load()
+    head = media.said_first(source.opening, how.chunk_size)
+    down = media.said_first(source.answers, media.CHUNK_SIZE)
+    wanted = int(size / OVERHEAD)
+    end = media.said(source.closing, how.chunk_size)
+    count, length, last_ms = _extent(source, how, wanted - len(head))
+    facts.messages = _beside_media(source) + count
+    shape = wire.Shape(len(head) + length + len(end), len(down), last_ms / 1000, _opening(head, down))
+    packets = wire.connection(shape, _CLIENT, _PORT, wire.START_NS)
+    if how.lossy:
+        packets = damaged(packets, facts)
+    facts.packets = len(packets)
+    window = Window(_stream(source, how, count))
+    yield wire.file_header()
+    for start in range(0, len(packets), _PACKETS_AT_ONCE):
+        some = packets.take(np.arange(start, min(start + _PACKETS_AT_ONCE, len(packets))))
+        sent = some.up & (some.stop > some.start)
+        lo, hi = (int(some.start[sent].min()), int(some.stop[sent].max())) if sent.any() else (0, 0)
+        yield wire.records(some, window.read(lo, hi), down, lo).data
+
+
+def _extent(source: media.Source, how: Publisher, size: int) -> tuple[int, int, int]:
+    """How many frames make at least ``size`` bytes, how many bytes they make, and the time of the last in ms."""
+    count = length = time = 0
+    for frame, later in media.media(source, how.scale):
+        count += 1
+        time = frame.timestamp + later
+        extended = 4 if time + how.offset_ms >= 0xFFFFFF else 0
+        later_chunks = max(len(frame.body) - 1, 0) // how.chunk_size
+        length += 12 + extended + len(frame.body) + later_chunks * (1 + extended)
+        if length >= size:
+            break
+    return count, length, time
+
+
+def _stream(source: media.Source, how: Publisher, count: int) -> Iterator[bytes]:
+    """The client's bytes."""
+    yield media.said_first(source.opening, how.chunk_size)
+    for frame, later in islice(media.media(source, how.scale), count):
+        yield frame.chunks(how.chunk_size, later + how.offset_ms)
+    yield media.said(source.closing, how.chunk_size)
+
+
+def _beside_media(source: media.Source) -> int:
+    """The messages that are not audio or video; each side's Set Chunk Size is one."""
+    return len(source.opening) + len(source.answers) + len(source.closing) + 2
+
+
+def _opening(head: bytes, down: bytes) -> tuple[tuple[bool, int], ...]:
+    """C0 C1, S0 S1 S2, C2 and the commands, the answers."""
+    hello = 1 + 1536
+    whole = len(wire.HANDSHAKE)
+    return (True, hello), (False, whole), (True, len(head) - hello), (False, len(down) - whole)
+
+
+def damaged(packets: wire.Packets, facts: Facts) -> wire.Packets:
+    """0.1 % of the media's segments missing, 1 % overtaken by the next, which the same acknowledgement covers."""
+    chance = np.random.default_rng(5)
+    full = np.flatnonzero(packets.up & (packets.stop - packets.start == wire.SEGMENT))
+    full = full[20:]  # the commands arrive
+    first = full[:-1][np.diff(full) == 1]
+    first = first[packets.up[first - 1] == 0]  # after an acknowledgement: pairs do not overlap
+    picked = chance.permutation(first)[: len(full) // 100 + max(len(full) // 1000, 1)]
+    swapped, lost = picked[: len(full) // 100], picked[len(full) // 100 :]
+    facts.reordered, facts.lost = len(swapped), len(lost)
+    rows = np.arange(len(packets))
+    rows[swapped], rows[swapped + 1] = swapped + 1, swapped
+    kept = np.delete(np.arange(len(packets)), lost)
+    return packets.take(rows[kept]).at(packets.time_ns[kept])
+
+
+def crowd(how: Crowd, size: int, facts: Facts) -> Iterator[Buffer]:
+    """A capture of many connections, of about ``size`` bytes."""
+    source = media.load()
+    down = media.said_first(source.answers, media.CHUNK_SIZE)
+    head = media.said_first(source.opening, media.CHUNK_SIZE)
+    small = len(media.Message(4, media.AUDIO, 1, 0, bytes(how.body)).chunks(media.CHUNK_SIZE))
+    packet = small + 2 * (wire.RECORD + wire.HEADERS)
+    count = max((size // how.connections - len(head) - len(down)) // packet, 1)
+    bodies = (b"\xaf\x01" + bytes([number & 255]) * (how.body - 2) for number in range(count))
+    messages = (media.Message(4, media.AUDIO, 1, 23 * number, body) for number, body in enumerate(bodies))
+    up = head + b"".join(message.chunks(media.CHUNK_SIZE) for message in messages)
+    up += media.said(source.closing, media.CHUNK_SIZE)
+    shape = wire.Shape(len(up), len(down), count * 0.023, _opening(head, down), small, 1)
+    packets = wire.joined(
         [
-            *parts,
-            *(
-                wire.message(csid, type_id, 0 if csid == 3 else 1, 0, body, 4096)
-                for csid, type_id, _, body in media.answers
-            ),
+            wire.connection(shape, _CLIENT + number, 20000 + number, wire.START_NS + number * 46_000)
+            for number in range(how.connections)
         ]
     )
-
-
-def one_publisher(
-    size: int, chunk_size: int = 4096, scale: int = 20, offset_ms: int = 0, loss: bool = False
-) -> Iterator[bytes]:
-    """W1, and what differs from it in one thing."""
-    media = load_media()
-    up, seconds = publisher_stream(media, size, chunk_size, scale, offset_ms)
-    down = server_stream(media)
-    packets = wire.connection(len(up), len(down), seconds, wire.SEGMENT, 0x0A000002, 50000, wire.START_NS)
-    if loss:
-        packets = lossy(packets)
+    facts.packets = len(packets)
+    facts.messages = how.connections * (_beside_media(source) + count)
     yield wire.file_header()
-    step = 100_000
-    for start in range(0, len(packets.time_ns), step):
-        yield wire.records(packets.take(np.arange(start, min(start + step, len(packets.time_ns)))), up, down)
+    for start in range(0, len(packets), _PACKETS_AT_ONCE):
+        some = np.arange(start, min(start + _PACKETS_AT_ONCE, len(packets)))
+        yield wire.records(packets.take(some), up, down).data
 
 
-def lossy(packets: wire.Packets) -> wire.Packets:
-    """0.1 % of data segments missing, 1 % swapped with the next."""
-    chance = np.random.default_rng(5)
-    data = np.flatnonzero(packets.stop - packets.start)[10:]
-    rows = np.arange(len(packets.time_ns))
-    swap = chance.choice(data[:-1], len(data) // 100, replace=False)
-    rows[swap], rows[swap + 1] = rows[swap + 1].copy(), rows[swap].copy()
-    lost = chance.choice(data, len(data) // 1000, replace=False)
-    rows = rows[~np.isin(rows, lost)]
-    return packets.take(rows).at(packets.time_ns[: len(rows)])
+#: What writes a capture of about so many bytes, a part at a time, and fills in what it holds.
+Maker = Callable[[int, Facts], Iterator[Buffer]]
 
 
-def many_connections(size: int, connections: int = 500) -> Iterator[bytes]:
-    """W3: connections of small messages, one a packet, all interleaved."""
-    media = load_media()
-    down = server_stream(media)
-    opening = [wire.HANDSHAKE, wire.message(2, 1, 0, 0, (4096).to_bytes(4, "big"), 128)]
-    opening += [wire.message(csid, kind, 0 if csid == 3 else 1, 0, body, 4096) for csid, kind, _, body in media.opening]
-    head = b"".join(opening)
-    small = [
-        wire.message(4, _AUDIO, 1, 23 * number, b"\xaf\x01" + bytes([number & 255]) * 18, 4096) for number in range(256)
-    ]
-    per_connection = max(size // connections // 170, 10)
-    up = head + b"".join(small[number & 255] for number in range(per_connection))
-    parts = [
-        wire.connection(
-            len(up), len(down), 60.0, len(small[0]), 0x0A000100 + number, 20000 + number, wire.START_NS + number * 1000
-        )
-        for number in range(connections)
-    ]
-    names = ("time_ns", "up", "start", "stop", "ack", "flags", "client", "port")
-    packets = wire.Packets(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-    order = np.argsort(packets.time_ns, kind="stable")
-    yield wire.file_header()
-    for start in range(0, len(order), 200_000):
-        yield wire.records(packets.take(order[start : start + 200_000]), up, down)
+def _publisher(how: Publisher) -> Maker:
+    return lambda size, facts: publish(how, size, facts)
 
 
 #: Name → (megabytes, maker).
-WORKLOADS: dict[str, tuple[float, Callable[[int], Iterator[bytes]]]] = {
-    "W1": (500, one_publisher),
-    "W2": (200, lambda size: one_publisher(size, chunk_size=128)),
-    "W3": (200, many_connections),
-    "W4": (1.5, lambda size: one_publisher(size, scale=4)),
-    "W5": (500, lambda size: one_publisher(size, loss=True)),
-    "W6": (4000, one_publisher),
-    "W7": (500, lambda size: one_publisher(size, offset_ms=0x1000000)),
+WORKLOADS: dict[str, tuple[float, Maker]] = {
+    "W1": (500, _publisher(Publisher())),
+    "W2": (200, _publisher(Publisher(chunk_size=128))),
+    "W3": (235, lambda size, facts: crowd(Crowd(), size, facts)),
+    "W4": (1.5, _publisher(Publisher(scale=4))),
+    "W5": (500, _publisher(Publisher(lossy=True))),
+    "W6": (4000, _publisher(Publisher())),
+    "W7": (500, _publisher(Publisher(offset_ms=0x1000000))),
 }
 
 
-def write(name: str, path: Path, megabytes: float | None = None) -> None:
-    """Write a workload to a file."""
+def write(name: str, path: Path, megabytes: float | None = None) -> Facts:
+    """Write a workload to a file, and say what it holds."""
     usual, maker = WORKLOADS[name]
+    facts = Facts()
     with path.open("wb") as file:
-        for part in maker(int((megabytes or usual) * 1e6)):
+        for part in maker(int((megabytes or usual) * 1e6), facts):
             file.write(part)
+        facts.bytes = file.tell()
+    return facts
 
 
 def main() -> int:
-    """Write the workload that is asked for."""
+    """Write the workload that is asked for, and print what it holds as JSON."""
     parser = argparse.ArgumentParser(description="Write a workload as a pcap file.")
     parser.add_argument("name", choices=sorted(WORKLOADS))
     parser.add_argument("path", type=Path)
     parser.add_argument("--mb", type=float, default=None, help="size in megabytes")
     arguments = parser.parse_args()
-    write(arguments.name, arguments.path, arguments.mb)
+    print(json.dumps(asdict(write(arguments.name, arguments.path, arguments.mb))))
     return 0
 
 

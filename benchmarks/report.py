@@ -1,0 +1,94 @@
+"""What the bench measured, as lines and as the table in benchmarks/README.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.measure import Usage
+from benchmarks.targets import Check, Measured, checks
+
+README = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- begin: written by make bench -->", "<!-- end -->"
+
+
+def usage(used: Usage) -> str:
+    """What a program took."""
+    return f"{used.wall:7.2f} s, {used.cpu:7.2f} s CPU, {used.peak:6.0f} MB"
+
+
+def line(check: Check) -> str:
+    """A promise and what became of it."""
+    cpu = "" if check.cpu is None else f" ({figure(check.cpu)} in CPU time)"
+    met = "met" if check.met else "MISSED"
+    return f"{check.workload}  {check.what} {check.sign} {figure(check.limit)}: {figure(check.value)}{cpu}: {met}"
+
+
+def figure(value: float) -> str:
+    """Three digits that count, or all before the point."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def write(found: Sequence[Measured], readme: Path = README) -> None:
+    """Put the tables between the marks of the page."""
+    text = readme.read_text()
+    before, after = text[: text.index(_BEGIN) + len(_BEGIN)], text[text.index(_END) :]
+    readme.write_text("\n".join([before, "", *tables(found), "", after]))
+
+
+def tables(found: Sequence[Measured]) -> Iterator[str]:
+    """The page's lines: the machine, the promises, the figures they come from."""
+    yield machine()
+    yield ""
+    yield "| workload | promise | measured | in CPU time | |"
+    yield "|---|---|---:|---:|---|"
+    for one in found:
+        yield from (_promise(check) for check in checks(one))
+    yield ""
+    yield "Medians; time by the clock, (CPU time), peak memory:"
+    yield ""
+    yield "| workload | capture | packets | messages | runs | rtmpscope | tshark | rtmpscope on W1 in turns |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
+    for one in found:
+        yield _figures(one)
+
+
+def _promise(check: Check) -> str:
+    limit = f"{check.what} {check.sign} {figure(check.limit)}"
+    limit += f", aiming at {figure(check.goal)}" if check.goal is not None else ""
+    cpu = "" if check.cpu is None else figure(check.cpu)
+    return f"| {check.workload} | {limit} | {figure(check.value)} | {cpu} | {'met' if check.met else '**missed**'} |"
+
+
+def _figures(one: Measured) -> str:
+    cells = [f"{one.megabytes:,.1f} MB", f"{one.packets:,}", f"{one.messages:,}", f"{one.runs}"]
+    cells += [_used(used) for used in (one.ours, one.theirs, one.w1)]
+    return f"| {one.workload} | {' | '.join(cells)} |".replace(",", " ")
+
+
+def _used(used: Usage | None) -> str:
+    return "" if used is None else f"{used.wall:.2f} s ({used.cpu:.2f} s) {used.peak:.0f} MB"
+
+
+def machine() -> str:
+    """The machine in general terms, and the versions of what ran on it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    said = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout
+    tshark = said.split("(Git")[0].split("TShark (Wireshark)")[-1].strip().rstrip(".")
+    versions = f"Python {platform.python_version()}, numpy {version('numpy')}, tshark {tshark}"
+    cores = f"{os.cpu_count()} processors ({_model()})"
+    return f"{platform.system()} on {platform.machine()}, {cores}, {memory:.0f} GiB of memory; {versions}."
+
+
+def _model() -> str:
+    """The processor's name, as Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [one.partition(":")[2].strip() for one in lines if one.startswith("model name")]
+    return names[0] if names else platform.processor()

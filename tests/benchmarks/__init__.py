@@ -1,0 +1,1 @@
+"""The workloads, and the bench on a tiny scale."""
