@@ -6,16 +6,20 @@ clock. Of each few messages the one furthest ahead shows it.
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.estimates.rows import Ints
 
-#: Messages that are looked back at, and how many show the lead together.
-BACK, _TOGETHER = 192, 6
+#: Messages that show the lead together, and so many times that the first and the last are remembered.
+_TOGETHER, _REMEMBERED = 6, 128
 #: A lead that falls and does not rise again is a new one: by so much at once, or by less for some messages.
 _FALLEN_MS, _LOWERED_MS, _LOWERED_FOR = 200, 25, 4
+#: A clock may gain so much on another.
+_DRIFT = 30e-6
 _LEAST_SPREAD_MS = 3.0
 #: More than so many messages need not wait all.
 _MANY = 6
@@ -47,23 +51,61 @@ class Lead:
         return cost
 
 
-def lead_of(ahead: Ints) -> Lead:
-    """The lead that the last messages show."""
-    ahead = _since_it_fell(ahead[-BACK:])
-    groups = len(ahead) // _TOGETHER
-    kept = ahead[len(ahead) - groups * _TOGETHER :].reshape(groups, _TOGETHER) if groups else ahead[None, :]
-    tops = kept.max(axis=1)
-    level = float(np.median(tops))
-    early = _LEAST_SPREAD_MS + 1.5 * float(np.median(np.abs(tops - level)))
-    return Lead(level, early, early + (level - float(np.median(ahead))) / 2)
+class LeadWatch:
+    """The lead of a sender, as stretches of its messages are told.
+
+    Estimates rest on the lead and the lead on estimates: it keeps to the first messages, so that small errors do
+    not add up, and follows later ones no faster than clocks drift. It changes where it is seen to, in messages
+    that have no gap between them.
+    """
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pending = np.empty(0, np.int64)
+        self._first: list[int] = []
+        self._last: deque[int] = deque(maxlen=_REMEMBERED)
+        self._waited: list[int] = []
+        self._since: int | None = None
+
+    def note(self, told: Ints, clock: Ints) -> None:
+        """The timestamps of the next stretch and when they arrived."""
+        ahead = told - clock
+        fallen = _fall(ahead)
+        if fallen:
+            self._forget()
+        if self._since is None:
+            self._since = int(clock[fallen])
+        self._now = int(clock[-1])
+        rows = np.concatenate([self._pending, ahead[fallen:]])
+        whole = len(rows) // _TOGETHER * _TOGETHER
+        groups, self._pending = rows[:whole].reshape(-1, _TOGETHER), rows[whole:]
+        self._last.extend(groups.max(axis=1).tolist())
+        if len(self._first) < _REMEMBERED:
+            self._first += groups.max(axis=1).tolist()
+            self._waited += np.median(groups, axis=1).tolist()
+
+    def lead(self) -> Lead | None:
+        """The lead, None before any message."""
+        if self._since is None:
+            return None
+        tops = np.array(self._first or [self._pending.max()])
+        level = float(np.median(tops))
+        early = _LEAST_SPREAD_MS + 1.5 * float(np.median(np.abs(tops - level)))
+        late = early + (level - float(np.median(self._waited or self._pending))) / 2
+        most = _DRIFT * abs(self._now - self._since)
+        drift = float(np.median(self._last)) - level if self._last else 0.0
+        return Lead(level + min(max(drift, -most), most), early, late)
 
 
-def _since_it_fell(ahead: Ints) -> Ints:
+def _fall(ahead: Ints) -> int:
+    """Where the lead begins that the last messages have; 0 if it has not fallen."""
     highest_after = np.maximum.accumulate(ahead[::-1])[::-1]
     fallen = ahead[:-1] - highest_after[1:]
     left = np.arange(len(fallen), 0, -1)
     places = np.flatnonzero((fallen > _FALLEN_MS) | ((fallen > _LOWERED_MS) & (left >= _LOWERED_FOR)))
-    return ahead[places[-1] + 1 :] if len(places) else ahead
+    return int(places[-1]) + 1 if len(places) else 0
 
 
 def outruns(timestamp: Ints, clock: Ints) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
-from rtmpscope.pipeline.estimates.arrival import BACK, Lead, lead_of, outruns
+from rtmpscope.pipeline.estimates.arrival import Lead, LeadWatch, outruns
 from rtmpscope.pipeline.estimates.clocks import ChannelClock, KindClock
 from rtmpscope.pipeline.estimates.kinds import kinds_of, with_deltas
 from rtmpscope.pipeline.estimates.order import allowed_shifts, disorder
@@ -48,6 +48,7 @@ class Stretch:
         channels: rows of each chunk stream, relative to ``begin``.
         lost: bytes of lost messages before it.
         starting: no time has passed in the direction before it.
+        lead: that of the sender; None where nothing tells it.
     """
 
     begin: int
@@ -55,6 +56,7 @@ class Stretch:
     channels: dict[int, Ints]
     lost: int
     starting: bool
+    lead: Lead | None
 
 
 @frozen
@@ -75,6 +77,7 @@ class Mender:
         self._stamps = with_deltas(rows, self._kinds)
         self._told = self._stamps.copy()
         self._clocks = [ChannelClock() for _ in range(int(rows.channel.max()) + 1)]
+        self._lead, self._moved = LeadWatch(), False
         self._bytes_per_ms = sum(kind.size * kind.scale / kind.step for kind in self._kinds)
         self._seen = [KindClock() for _ in self._kinds]
 
@@ -100,8 +103,8 @@ class Mender:
         channel = self._rows.channel[begin:end]
         channels = {int(one): np.flatnonzero(channel == one) for one in dict.fromkeys(channel.tolist())}
         lost = int(self._rows.lost[begin] - self._rows.lost[begin - 1]) if begin else 0
-        starting = begin > 0 and bool((self._told[max(begin - BACK, 0) : begin] == self._told[0]).all())
-        return Stretch(begin, end, channels, lost, starting)
+        lead = self._lead.lead() if self._keeps_time and self._moved else None
+        return Stretch(begin, end, channels, lost, begin > 0 and not self._moved, lead)
 
     def _note(self, begin: int, end: int) -> None:
         """Remember what the messages of a stretch tell."""
@@ -111,6 +114,9 @@ class Mender:
             if own.any():
                 clock.note(self._stamps[part][own], self._rows.exact[part][own])
         latest = int(self._told[part].max())
+        if not self._moved and latest > self._told[0]:
+            self._moved, self._lead = True, LeadWatch()  # what was sent before the first frame shows no lead
+        self._lead.note(self._told[part], self._rows.clock[part])
         for number, kind in enumerate(self._kinds):
             own = self._told[part][self._rows.kind[part] == number]
             self._seen[number].note(own, latest, kind.step)
@@ -164,7 +170,7 @@ class Mender:
         begun = [seen.last for seen in self._seen if seen.last is not None]
         least = 0 if known or not begun else max(begun) - self._first(stretch, anchor)
         guesses = [0.0, stretch.lost / self._bytes_per_ms]
-        lead = self._lead(stretch)
+        lead = stretch.lead
         if lead is not None:
             own = slice(stretch.begin, stretch.begin + _LEADING)
             ahead = self._first(stretch, anchor) + least - int(self._rows.clock[own][0])
@@ -209,17 +215,9 @@ class Mender:
         begun = [seen.last for seen in self._seen if seen.last is not None]
         if begun:
             cost += np.minimum(np.maximum(max(begun) - times[0], 0) / _EARLY_MS, _MOST_EARLY)
-        lead = self._lead(stretch)
-        if lead is not None:
-            cost += lead.cost(times[:_LEADING] - self._rows.clock[part][:_LEADING, None])
+        if stretch.lead is not None:
+            cost += stretch.lead.cost(times[:_LEADING] - self._rows.clock[part][:_LEADING, None])
         return cost + self._lost_cost(stretch, times) if stretch.begin else cost
-
-    def _lead(self, stretch: Stretch) -> Lead | None:
-        """The lead of the sender; None where there is nothing to tell it by."""
-        if not self._keeps_time or stretch.starting or not stretch.begin:
-            return None
-        before = slice(max(stretch.begin - BACK, 0), stretch.begin)
-        return lead_of(self._told[before] - self._rows.clock[before])
 
     def _lost_cost(self, stretch: Stretch, times: Ints) -> Floats:
         """How far the lost bytes are from those of the messages that would be missing."""
