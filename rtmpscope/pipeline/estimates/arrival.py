@@ -35,17 +35,19 @@ class Lead:
 
     Attributes:
         level: of messages that do not wait, ms.
-        early, late: what is usual above and below that.
+        early: how far off they are.
+        wait: what others wait.
     """
 
     level: float
     early: float
-    late: float
+    wait: float
 
     def cost(self, ahead: NDArray[np.int64]) -> NDArray[np.float64]:
         """How unlikely messages are that are so far ahead, ``[messages, candidates]``."""
-        off = ahead.max(axis=0) - self.level
-        late = self.early if len(ahead) >= _MANY else self.late
+        few = max(_MANY - len(ahead), 0) / (_MANY - 1)  # all of them may have waited
+        off = ahead.max(axis=0) - (self.level - few * self.wait)
+        late = self.early + few * self.wait / 2
         early = np.minimum(off / self.early, _MOST_EARLY)  # senders that end hand over all at once
         cost: NDArray[np.float64] = np.where(off > 0, early, np.minimum(-off / late, _MOST_LATE))
         return cost
@@ -93,10 +95,10 @@ class LeadWatch:
         tops = np.array(self._first or [self._pending.max()])
         level = float(np.median(tops))
         early = _LEAST_SPREAD_MS + 1.5 * float(np.median(np.abs(tops - level)))
-        late = early + (level - float(np.median(self._waited or self._pending))) / 2
+        wait = level - float(np.median(self._waited or self._pending))
         most = _DRIFT * abs(self._now - self._since)
         drift = float(np.median(self._last)) - level if self._last else 0.0
-        return Lead(level + min(max(drift, -most), most), early, late)
+        return Lead(level + min(max(drift, -most), most), early, wait)
 
 
 def _fall(ahead: Ints) -> int:

@@ -23,7 +23,7 @@ from rtmpscope.pipeline.estimates.rows import Ints, MediaRows
 Floats = NDArray[np.float64]
 
 #: Messages of a stretch that are looked at, and those that show the lead.
-_LOOK, _LEADING = 32, 16
+_LOOK, _LEADING = 32, 8
 #: Candidates are sought so far around each guess, on chunk streams without regular steps this close.
 _AROUND_MS, _GRID_MS = 1_000, 2
 #: One step fewer than at the gap before, if that took one too many.
@@ -48,7 +48,7 @@ class Stretch:
         channels: rows of each chunk stream, relative to ``begin``.
         lost: bytes of lost messages before it.
         starting: no time has passed in the direction before it.
-        lead: that of the sender; None where nothing tells it.
+        leads: that of each chunk stream, where something tells it.
     """
 
     begin: int
@@ -56,7 +56,7 @@ class Stretch:
     channels: dict[int, Ints]
     lost: int
     starting: bool
-    lead: Lead | None
+    leads: dict[int, Lead]
 
 
 @frozen
@@ -77,7 +77,7 @@ class Mender:
         self._stamps = with_deltas(rows, self._kinds)
         self._told = self._stamps.copy()
         self._clocks = [ChannelClock() for _ in range(int(rows.channel.max()) + 1)]
-        self._lead, self._moved = LeadWatch(), False
+        self._leads, self._moved = [LeadWatch() for _ in self._clocks], False
         self._bytes_per_ms = sum(kind.size * kind.scale / kind.step for kind in self._kinds)
         self._seen = [KindClock() for _ in self._kinds]
 
@@ -103,8 +103,9 @@ class Mender:
         channel = self._rows.channel[begin:end]
         channels = {int(one): np.flatnonzero(channel == one) for one in dict.fromkeys(channel.tolist())}
         lost = int(self._rows.lost[begin] - self._rows.lost[begin - 1]) if begin else 0
-        lead = self._lead.lead() if self._keeps_time and self._moved else None
-        return Stretch(begin, end, channels, lost, begin > 0 and not self._moved, lead)
+        leads = {one: self._leads[one].lead() for one in channels} if self._keeps_time and self._moved else {}
+        told = {one: lead for one, lead in leads.items() if lead is not None}
+        return Stretch(begin, end, channels, lost, begin > 0 and not self._moved, told)
 
     def _note(self, begin: int, end: int) -> None:
         """Remember what the messages of a stretch tell."""
@@ -114,12 +115,22 @@ class Mender:
             if own.any():
                 clock.note(self._stamps[part][own], self._rows.exact[part][own])
         latest = int(self._told[part].max())
-        if not self._moved and latest > self._told[0]:
-            self._moved, self._lead = True, LeadWatch()  # what was sent before the first frame shows no lead
-        self._lead.note(self._told[part], self._rows.clock[part])
+        self._note_leads(part)
         for number, kind in enumerate(self._kinds):
             own = self._told[part][self._rows.kind[part] == number]
             self._seen[number].note(own, latest, kind.step)
+
+    def _note_leads(self, part: slice) -> None:
+        """Remember how far ahead the messages were, from when on time passes: what comes first shows no lead."""
+        told, clock, channel = self._told[part], self._rows.clock[part], self._rows.channel[part]
+        if not self._moved:
+            later = told > self._told[0]
+            told, clock, channel = told[later], clock[later], channel[later]
+            self._moved = len(told) > 0
+        for number, lead in enumerate(self._leads):
+            own = channel == number
+            if own.any():
+                lead.note(told[own], clock[own])
 
     # --- candidates ---
 
@@ -157,12 +168,15 @@ class Mender:
         exact = [one for one in stretch.channels if self._is_exact(stretch, one)]
         known = [one for one in stretch.channels if self._clocks[one].known]
         chosen = exact or known or list(stretch.channels)
-        anchor = max(
-            chosen, key=lambda one: (self._clocks[one].firm, self._step(one) is not None, len(stretch.channels[one]))
-        )
+        anchor = max(chosen, key=lambda one: self._fitness(stretch, one))
         latest = max(chosen, key=lambda one: self._first(stretch, one))
         jumped = self._first(stretch, latest) - self._first(stretch, anchor) > _JUMP_MS
         return latest if known and not exact and jumped else anchor
+
+    def _fitness(self, stretch: Stretch, channel: int) -> tuple[bool, float, int]:
+        """How well a chunk stream's own steps tell its time; if none has moved, one of long steps is taken."""
+        step, firm = self._step(channel), self._clocks[channel].firm
+        return firm, float(step is not None) if firm else step or 0.0, len(stretch.channels[channel])
 
     def _lacking(self, stretch: Stretch, anchor: int) -> Ints:
         """What the anchor may lack more than before the gap."""
@@ -170,10 +184,9 @@ class Mender:
         begun = [seen.last for seen in self._seen if seen.last is not None]
         least = 0 if known or not begun else max(begun) - self._first(stretch, anchor)
         guesses = [0.0, stretch.lost / self._bytes_per_ms]
-        lead = stretch.lead
-        if lead is not None:
-            own = slice(stretch.begin, stretch.begin + _LEADING)
-            ahead = self._first(stretch, anchor) + least - int(self._rows.clock[own][0])
+        for channel, lead in stretch.leads.items():
+            first = stretch.begin + stretch.channels[channel][0]
+            ahead = self._first(stretch, channel) + least - int(self._rows.clock[first])
             guesses.append(lead.level - ahead)
         fine = step if known and step is not None else float(_GRID_MS)
         around = [np.arange((guess - _AROUND_MS) // fine, (guess + _AROUND_MS) // fine + 2) for guess in guesses]
@@ -215,8 +228,9 @@ class Mender:
         begun = [seen.last for seen in self._seen if seen.last is not None]
         if begun:
             cost += np.minimum(np.maximum(max(begun) - times[0], 0) / _EARLY_MS, _MOST_EARLY)
-        if stretch.lead is not None:
-            cost += stretch.lead.cost(times[:_LEADING] - self._rows.clock[part][:_LEADING, None])
+        for channel, lead in stretch.leads.items():
+            rows = stretch.channels[channel][:_LEADING]
+            cost += lead.cost(times[rows] - self._rows.clock[part][rows, None])
         return cost + self._lost_cost(stretch, times) if stretch.begin else cost
 
     def _lost_cost(self, stretch: Stretch, times: Ints) -> Floats:

@@ -10,7 +10,7 @@ from rtmpscope.pipeline.estimates.rows import Ints
 
 #: Of so many messages one may be out of order.
 _MESSAGES_PER_OUTLIER = 8
-_DISORDER_MS, _MOST_DISORDER_MS = 2.0, 20.0
+_DISORDER_MS, _MOST_DISORDER_MS = 4.0, 20.0
 
 
 @frozen
