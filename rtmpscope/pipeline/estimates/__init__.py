@@ -21,8 +21,8 @@ def mend_estimates(messages: Columns, media: Columns) -> None:
     """Correct, in place, the timestamps of ``messages`` and ``media`` that are not exact.
 
     ``messages`` has columns ``flow``, ``offset``, ``end``, ``csid``, ``fmt``, ``type_id``, ``length``,
-    ``header_bytes``, ``time_start`` (ns), ``timestamp`` (ms) and ``timestamp_exact``; ``media`` has ``timestamp``
-    and the ``ordinal`` of its message.
+    ``header_bytes``, ``chunk_count``, ``time_start`` (ns), ``timestamp`` (ms) and ``timestamp_exact``; ``media`` has
+    ``timestamp`` and the ``ordinal`` of its message.
     """
     if messages["timestamp_exact"].all():
         return

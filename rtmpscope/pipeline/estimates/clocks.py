@@ -21,6 +21,7 @@ class ChannelClock:
         shift: what its timestamps lack.
         known: its time is known, exactly or by an estimate.
         placed: its time was never known exactly since the last loss of it, but found beside others.
+        lost_before: bytes of lost messages in the direction when it was heard last.
         firm: it has moved since it is known, so that the next step can be told.
     """
 
@@ -28,6 +29,7 @@ class ChannelClock:
     known: bool = False
     placed: bool = False
     firm: bool = False
+    lost_before: int = 0
     _first: int | None = None
 
     def set(self, shift: int) -> None:

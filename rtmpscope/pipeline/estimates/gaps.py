@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 
 #: Messages of a stretch that are looked at, and those that show the lead.
 _LOOK, _LEADING = 32, 8
+_SHOWING = 96
 #: Candidates are sought so far around each guess, on chunk streams without regular steps this close.
 _AROUND_MS, _GRID_MS = 1_000, 2
 #: One step fewer than at the gap before, if that took one too many.
@@ -32,6 +33,8 @@ _BACK, _BACK_COST = 1, 3.0
 _EARLY_MS, _MOST_EARLY = 6.0, 3.0
 #: Timestamps of one direction are no further apart, or one of them has jumped: ms.
 _JUMP_MS = 5_000
+#: Bytes of the smallest message.
+_SMALLEST = 9
 #: Lost bytes: variance at least, share of the size that a message more or less makes, deviations from which the
 #: cost rises no faster, and the most it comes to. Of more bytes than expected one may have been a large message.
 _LEAST_VARIANCE, _UNCERTAIN, _FAR = 50.0, 0.3, 3.0
@@ -47,7 +50,7 @@ class Stretch:
     Attributes:
         channels: rows of each chunk stream, relative to ``begin``.
         lost: bytes of lost messages before it.
-        starting: no time has passed in the direction before it.
+        starting: no time has passed in the direction before it, and what was lost is larger than any message before.
         leads: that of each chunk stream, where something tells it.
     """
 
@@ -77,6 +80,7 @@ class Mender:
         self._stamps = with_deltas(rows, self._kinds)
         self._told = self._stamps.copy()
         self._clocks = [ChannelClock() for _ in range(int(rows.channel.max()) + 1)]
+        self._later_lead = _lead_of_exact(rows)
         self._leads, self._moved = [LeadWatch() for _ in self._clocks], False
         self._bytes_per_ms = sum(kind.size * kind.scale / kind.step for kind in self._kinds)
         self._seen = [KindClock() for _ in self._kinds]
@@ -105,7 +109,10 @@ class Mender:
         lost = int(self._rows.lost[begin] - self._rows.lost[begin - 1]) if begin else 0
         leads = {one: self._leads[one].lead() for one in channels} if self._keeps_time and self._moved else {}
         told = {one: lead for one, lead in leads.items() if lead is not None}
-        return Stretch(begin, end, channels, lost, begin > 0 and not self._moved, told)
+        if not self._moved and self._keeps_time and all(seen.last is None for seen in self._seen):
+            told = dict.fromkeys(channels, self._later_lead)
+        starting = begin > 0 and not self._moved and lost > int(self._rows.size[:begin].max())
+        return Stretch(begin, end, channels, lost, starting, told)
 
     def _note(self, begin: int, end: int) -> None:
         """Remember what the messages of a stretch tell."""
@@ -114,6 +121,7 @@ class Mender:
             own = self._rows.channel[part] == number
             if own.any():
                 clock.note(self._stamps[part][own], self._rows.exact[part][own])
+                clock.lost_before = int(self._rows.lost[end - 1])
         latest = int(self._told[part].max())
         self._note_leads(part)
         for number, kind in enumerate(self._kinds):
@@ -131,6 +139,11 @@ class Mender:
             own = channel == number
             if own.any():
                 lead.note(told[own], clock[own])
+
+    def _lost_nothing(self, stretch: Stretch, channel: int) -> bool:
+        """Whether a chunk stream is known and there is no room for lost messages since it was heard last."""
+        clock = self._clocks[channel]
+        return clock.known and int(self._rows.lost[stretch.begin]) - clock.lost_before < _SMALLEST
 
     # --- candidates ---
 
@@ -167,7 +180,8 @@ class Mender:
         """The chunk stream that the others are set beside."""
         exact = [one for one in stretch.channels if self._is_exact(stretch, one)]
         known = [one for one in stretch.channels if self._clocks[one].known]
-        chosen = exact or known or list(stretch.channels)
+        unchanged = [one for one in known if self._lost_nothing(stretch, one)]
+        chosen = exact or unchanged or known or list(stretch.channels)
         anchor = max(chosen, key=lambda one: self._fitness(stretch, one))
         latest = max(chosen, key=lambda one: self._first(stretch, one))
         jumped = self._first(stretch, latest) - self._first(stretch, anchor) > _JUMP_MS
@@ -180,6 +194,8 @@ class Mender:
 
     def _lacking(self, stretch: Stretch, anchor: int) -> Ints:
         """What the anchor may lack more than before the gap."""
+        if self._lost_nothing(stretch, anchor):
+            return np.zeros(1, np.int64)
         step, known = self._step(anchor), self._clocks[anchor].known
         begun = [seen.last for seen in self._seen if seen.last is not None]
         least = 0 if known or not begun else max(begun) - self._first(stretch, anchor)
@@ -199,6 +215,8 @@ class Mender:
         clock, step = self._clocks[channel], self._step(channel)
         if self._is_exact(stretch, channel):
             return np.zeros(len(shift), np.int64)
+        if self._lost_nothing(stretch, channel):
+            return np.full(len(shift), clock.shift)
         rows, mine = stretch.channels[anchor], stretch.channels[channel]
         stamps = self._stamps[stretch.begin : stretch.end]
         allowed = allowed_shifts(rows, stamps[rows], mine, stamps[mine])
@@ -254,6 +272,16 @@ class Mender:
             expected += count * size
             variance += count * spread**2
         return off + _bytes_cost(stretch, expected, variance)
+
+
+def _lead_of_exact(rows: MediaRows) -> Lead:
+    """The lead that the first exact timestamps show, for what comes before them."""
+    watch = LeadWatch()
+    exact = np.flatnonzero(rows.exact)[:_SHOWING]
+    watch.note(rows.timestamp[exact], rows.clock[exact])
+    lead = watch.lead()
+    assert lead is not None
+    return lead
 
 
 def _rounded(times: NDArray[np.floating[Any]]) -> Ints:

@@ -59,8 +59,9 @@ def media_rows(messages: Columns, rows: Ints) -> MediaRows:
     length, header = _ints(messages, "length", rows), _ints(messages, "header_bytes", rows)
     type_id = _ints(messages, "type_id", rows)
     uncovered = _uncovered(offset, end)
-    # The rest of a message that ends in a hole is no lost message.
-    whole = end + np.maximum(length - (end - offset - header), 0)
+    # The rest of a message that ends in a hole is no lost message, nor are the headers of its chunks.
+    rest = np.maximum(length - (end - offset - header), 0)
+    whole = end + rest + rest * (_ints(messages, "chunk_count", rows) - 1) // np.maximum(end - offset, 1)
     lost = np.where(uncovered > 0, np.maximum(_uncovered(offset, whole), 0), 0)
     media = np.flatnonzero(np.isin(type_id, MEDIA_TYPES))
     rows = rows[media]
