@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import rtmpscope
 from benchmarks import wire, workloads
+from benchmarks.bench import tshark
 from rtmpscope import Analysis
+from tests.support.tools import require_tool
 
 _OF_ONE_PUBLISHER = [name for name in sorted(workloads.WORKLOADS) if name != "W3"]
 
@@ -41,6 +45,16 @@ def test_a_whole_workload_decodes_whole_with_nothing_wrong(name: str, tmp_path: 
     assert len(messages) == facts.messages
     assert messages["complete"].all()
     assert list(analysis.findings["code"]) == (["CHK04"] if name == "W2" else []), "chunks of 128 bytes are small"
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", ["W1", "W2", "W3", "W4"])
+def test_tshark_reads_every_message_with_its_defaults(name: str, tmp_path: Path) -> None:
+    require_tool("tshark")
+    path, _ = _made(tmp_path, name)
+    said = subprocess.run(tshark(path), capture_output=True, text=True, check=True).stdout
+    theirs = Counter(int(one, 16) for line in said.splitlines() for one in line.split("\t")[1].split(",") if one)
+    assert theirs == Counter(rtmpscope.analyze(path).messages["type_id"].tolist())
 
 
 def test_parts_written_one_after_another_join(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
