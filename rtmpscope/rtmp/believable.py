@@ -53,6 +53,7 @@ class Known:
         shapes: (type, length) of the latest messages of each chunk stream, each once, the newest first.
         dialect: of the sender.
         joined: the capture began in mid-stream: there may be chunk streams that have not been heard of.
+        certain: the chunk size is, it was not only inferred.
     """
 
     channels: Mapping[int, Channel]
@@ -61,6 +62,7 @@ class Known:
     shapes: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     dialect: Dialect = UNDECIDED
     joined: bool = False
+    certain: bool = True
 
     @property
     def extension_starts(self) -> bool:
@@ -108,8 +110,8 @@ def believed(data: bytes | bytearray, at: int, known: Known, *, expected: bool =
         return CUT_OFF if at >= len(data) or data[at] & 0x3F < 2 else None
     fmt, csid, size = basic
     channel = known.channels.get(csid)
-    if channel is None and fmt > (1 if size == 1 else 0):
-        return None  # of a chunk stream not heard of, and such high ones are rare
+    if channel is None and (fmt > 1 or (size > 1 and not expected)):
+        return None  # of a chunk stream not heard of; such high ones are rare
     body = at + size + MESSAGE_HEADER_BYTES[fmt]
     if body > len(data):
         return CUT_OFF

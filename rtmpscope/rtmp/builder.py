@@ -75,6 +75,7 @@ class BatchBuilder:
     _problems: list[Problem] = field(default_factory=list)
     _keeps: dict[int, bool] = field(default_factory=dict)
     _begun: set[int] = field(default_factory=set)
+    _recent: Ints = field(default_factory=lambda: np.empty((0, 3), np.int64))
 
     def add(self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]) -> None:
         """Append one message. ``body`` is empty when not kept, ``spans`` when contiguous."""
@@ -105,6 +106,7 @@ class BatchBuilder:
         head = _gathered_heads(table[:, HEAD_AT], table[:, LENGTH], place.data)
         self._keep_bodies(table, head, place)
         self._sealed.append((table, head))
+        self._recent = np.concatenate([self._recent, table[-_RECENT:, [CSID, TYPE_ID, LENGTH]]])[-_RECENT:]
         self._sealed_rows += len(table)
 
     def take(self) -> MessageBatch:
@@ -189,18 +191,14 @@ class BatchBuilder:
 
     @property
     def starts(self) -> Set[int]:
-        """How bodies have begun so far: type id and first two bytes, as one number."""
+        """How bodies sealed so far have begun: type id and first two bytes, as one number."""
         return self._keeps.keys() | self._begun
 
     def recent_shapes(self) -> dict[int, tuple[tuple[int, int], ...]]:
-        """(type, length) of the latest messages by chunk stream, each once, the newest first."""
-        rows = self.rows[-_RECENT * ROW.size :]
-        recent = list(ROW.iter_unpack(rows))
-        if len(recent) < _RECENT and self._sealed:
-            recent = self._sealed[-1][0][-_RECENT:].tolist() + recent
+        """(type, length) of the latest messages sealed, by chunk stream, each once, the newest first."""
         found: dict[int, dict[tuple[int, int], None]] = {}
-        for row in reversed(recent):
-            found.setdefault(row[CSID], {})[row[TYPE_ID], row[LENGTH]] = None
+        for csid, type_id, length in reversed(self._recent.tolist()):
+            found.setdefault(csid, {})[type_id, length] = None
         return {csid: tuple(shapes)[:_RECENT_SHAPES] for csid, shapes in found.items()}
 
     def _candidates(self, table: Ints, head: Bytes) -> Ints:

@@ -37,6 +37,10 @@ DEFAULT_CHUNK_SIZE = 128
 _SET_CHUNK_SIZE, _ABORT = 1, 2
 #: So many type-3 headers in their places make an inferred chunk size certain.
 _ENOUGH_CONFIRMED = 3
+#: So often decoding goes on from the same header.
+_MOST_TRIES = 2
+#: So many messages one after the other do so too.
+_ENOUGH_MESSAGES = 500
 
 
 class ReferenceDecoder:
@@ -78,6 +82,7 @@ class ReferenceDecoder:
         self._behind = bytearray()  # what was fed of the message under way, in case it has to be looked at again
         self._feeding = b""
         self._in_step_since = 0
+        self._resumed_at, self._resumed_times = -1, 0  # where decoding went on after a search
         self._joined = False  # in mid-stream, so that channels may have been spoken of before
         self._sure_length = EXTENDED  # of messages up to this length the chunk size in force is certain
         self._confirmed = 0  # type-3 headers that confirmed an inferred chunk size
@@ -259,12 +264,17 @@ class ReferenceDecoder:
         """Whether decoding can go on with the header at ``at``; if not, more bytes are needed, or it is lost."""
         fmt, csid, _ = basic
         offset = self._base + at
-        if (self._guessed or (self._epoch and self._current)) and not self._agrees(data, at, fmt, csid):
+        unheard = channel is None and fmt > 1 and self._joined
+        if unheard and not (self._guessed or self._current):
+            self._lose("", offset, unheard_at=offset)
+            return False
+        unsure = self._guessed or (self._epoch and self._current) or self._sure_length < EXTENDED
+        if unsure and not self._agrees(data, at, fmt, csid):
             return False
         if channel is None and fmt == 1 and self._epoch:
             self._lose(f"after a hole, a type-1 header on chunk stream {csid}, which has no earlier one", offset)
             return False
-        if channel is None and fmt > 1 and self._joined:
+        if unheard:
             self._lose("", offset, unheard_at=offset)
             return False
         if channel is None and fmt > 1:
@@ -296,7 +306,8 @@ class ReferenceDecoder:
         if size != self.chunk_size:
             self._infer_chunk_size(size, offset)
         self._confirmed += (header.length - 1) // size
-        self._sure_length = header.length if self._confirmed < _ENOUGH_CONFIRMED else EXTENDED
+        sure = self._confirmed >= _ENOUGH_CONFIRMED or self.in_step > _ENOUGH_MESSAGES
+        self._sure_length = EXTENDED if sure else header.length
         return True
 
     def _infer_chunk_size(self, size: int, offset: int) -> None:
@@ -319,6 +330,8 @@ class ReferenceDecoder:
         if agrees:
             return True
         since = max(self._base - len(self._behind), self._captured_from)
+        if current is None and not self._guessed:
+            since = self._base + at
         if current is not None and current.offset >= since:
             # The message is looked for once more: it may have been read with a chunk size that has changed.
             since = current.offset
@@ -462,17 +475,21 @@ class ReferenceDecoder:
     def _lose(self, reason: str, offset: int | None = None, *, unheard_at: int | None = None) -> None:
         """The place of the next header is unknown."""
         self._end_partials()
+        self._seal()  # so that what is known does not depend on how the bytes came
         self._skip = 0
         self._guessed = False
         self._shapes |= self._builder.recent_shapes()
         self._stale.update(self._channels)
         self._channels.clear()
         self._search = Search(self._base if offset is None else offset, reason, self._known(), unheard_at)
+        if self._search.offset == self._resumed_at and self._resumed_times > _MOST_TRIES:
+            self._search.pass_first()
 
     def _known(self) -> Known:
         channels = {**self._stale, **self._channels}
         starts = self._builder.starts
-        return Known(channels, self.chunk_size, starts, self._shapes, self.dialect, self._joined)
+        certain = self._sure_length == EXTENDED
+        return Known(channels, self.chunk_size, starts, self._shapes, self.dialect, self._joined, certain)
 
     def _look_through(self, data: bytes) -> None:
         """Bytes that come while the place of the next header is unknown."""
@@ -516,6 +533,8 @@ class ReferenceDecoder:
         channel = self._stale.pop(found.csid, None) or self._late_channel(found.type_id)
         channel.type_id, channel.length, channel.extended = found.type_id, found.length, found.extended
         self._channels[found.csid] = channel
+        self._resumed_times = self._resumed_times + 1 if found.offset == self._resumed_at else 1
+        self._resumed_at = found.offset
         self._base = self._captured_from = found.offset
         return search.rest(found.offset)
 

@@ -33,7 +33,7 @@ class ChunkDecoder(ReferenceDecoder):
 
     def _step(self, data: bytes, at: int) -> int:
         current = self._current
-        doubtful = self._guessed or self._builder.record_chunks
+        doubtful = self._guessed or self._sure_length < EXTENDED or self._builder.record_chunks
         if (current is None or not (current.chunk_left or self._epoch)) and not doubtful:
             reached = self._messages(data, at)
             if reached > at:
@@ -54,7 +54,7 @@ class ChunkDecoder(ReferenceDecoder):
         channels, partials = self._channels, self._partials
         base, size, epoch = self._base, self.chunk_size, self._epoch
         cut = self.dialect.timestamp_bits == 24
-        stop, last, sure = len(data), len(data) - _LARGEST_HEADER, self._sure_length
+        stop, last = len(data), len(data) - _LARGEST_HEADER
         while at <= last:
             first = data[at]
             csid = first & 0x3F
@@ -81,7 +81,7 @@ class ChunkDecoder(ReferenceDecoder):
                         break
                     else:
                         fmt, body = 0, at + 12
-            if type_id <= _LAST_CHUNK_CONTROL or length > sure:
+            if type_id <= _LAST_CHUNK_CONTROL:
                 break
             if length <= size:
                 more, end = 0, body + length
@@ -122,7 +122,7 @@ class ChunkDecoder(ReferenceDecoder):
             return at
         extension = 0 if basic[0] < 3 or not channel.extended else self._sure_extension(data, at, basic, channel)
         header = None if extension is None else chunk_header(data, at, basic, channel, extension)
-        if header is None or header.type_id <= _LAST_CHUNK_CONTROL or header.length > self._sure_length:
+        if header is None or header.type_id <= _LAST_CHUNK_CONTROL:
             return at
         body, more = at + header.size, max(header.length - 1, 0) // self.chunk_size
         end = body + header.length

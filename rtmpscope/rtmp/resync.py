@@ -110,6 +110,10 @@ class Search:
             self._at = place + 1
         return None
 
+    def pass_first(self) -> None:
+        """Begin behind the first place, from which decoding has failed before."""
+        self._at = self.offset + 1
+
     def chunk_size_of(self, header: Believed, *, last: bool) -> int | None:
         """The chunk size with which the message at the very beginning agrees with what follows it.
 
@@ -262,7 +266,8 @@ class Search:
     def _lengths(self, header: Believed) -> tuple[int, ...]:
         """Lengths that a message may have whose header does not tell: as before, or a little padding more or less."""
         seen = (length for type_id, length in self._known.shapes_of(header.csid) if type_id == header.type_id)
-        near = (length + padding for length in seen for padding in (0, 1, -1) if length + padding > 0)
+        paddings = (0, 1, -1) if self._known.certain else (0,)
+        near = (length + padding for length in seen for padding in paddings if length + padding > 0)
         return tuple(dict.fromkeys((header.length, *near)))
 
     def _end_of(self, place: int, header: Believed, length: int, size: int) -> int | None:

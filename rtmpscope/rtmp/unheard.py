@@ -50,20 +50,17 @@ def shape_of(run: bytearray, at: int, known: Known, pattern: re.Pattern[bytes], 
         return None
     run = run[: at + _ENOUGH]  # so that it makes no difference how much more has come
     again = re.compile(_same_channel(csid, bytes(run[body : body + 2])) + b"|" + pattern.pattern, re.DOTALL)
-    found: list[Shape] = []
     tried, end = 0, body
     while tried < _MOST_ENDS and (match := again.search(run, end + 1, body + _LONGEST)):
         end, tried = match.start(), tried + 1
+        # Until the chunk size is known, a message may seem to end later than it does: the first header decides.
         length = _length(run, body, end, csid, known.chunk_size)
-        if length is None:
-            continue
-        shape = Shape(kinds[0], length)
+        shape = Shape(kinds[0], length or end - body)
         channels = {**known.channels, csid: Channel(type_id=shape.type_id, length=shape.length)}
-        if _links(run, end, replace(known, channels=channels)):
-            found.append(shape)
-    # Any true header has true ones behind it: a second place is as good only if the first was none.
-    if len(found) == 1 or (found and found[0].length < found[1].length // 2):
-        return found[0]
+        with_it = replace(known, channels=channels)
+        header = believed(run, end, with_it)
+        if header is not None and header.strong:
+            return shape if length and _links(run, end, with_it) else None
     return None
 
 
