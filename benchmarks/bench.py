@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from benchmarks import report
@@ -76,7 +76,7 @@ def tell(text: str) -> None:
 
 def make(name: str, path: Path, megabytes: float | None) -> Workload:
     """Have another process write a workload."""
-    command = [sys.executable, "-m", "benchmarks.workloads", name, str(path)]
+    command = [sys.executable, "-m", "benchmarks.workloads", name, str(path.resolve())]
     command += ["--mb", str(megabytes)] if megabytes else []
     said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])
     facts = json.loads(said.stdout)
@@ -127,10 +127,31 @@ def measure(name: str, shelf: Shelf) -> Measured:
         workload.packets,
         workload.messages,
         runs,
-        **found,
+        found["ours"],
+        found.get("theirs"),
+        found.get("w1"),
         w1_megabytes=w1.megabytes if w1 else 0,
         w1_messages=w1.messages if w1 else 0,
     )
+
+
+def stages(path: Path, folder: Path) -> str:
+    """A table of where rtmpscope's time goes, made by another process."""
+    table = folder / "stages.md"
+    command = [sys.executable, "-m", "benchmarks.stages", str(path.resolve()), str(table.resolve())]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
+    text = table.read_text()
+    table.unlink()
+    return text
+
+
+def explained(one: Measured, shelf: Shelf) -> Measured:
+    """The same with a table of stages, if a promise about time is broken at full size."""
+    late = any(check.cpu is not None and not check.met for check in checks(one))
+    if not late or shelf.options.megabytes:
+        return one
+    tell(f"{one.workload}: profiling")
+    return replace(one, stages=stages(shelf.get(one.workload).path, shelf.options.folder))
 
 
 def bench(names: Sequence[str], options: Options) -> list[Measured]:
@@ -139,7 +160,7 @@ def bench(names: Sequence[str], options: Options) -> list[Measured]:
     options.folder.mkdir(parents=True, exist_ok=True)
     try:
         for name in names:
-            found.append(measure(name, shelf))
+            found.append(explained(measure(name, shelf), shelf))
             for check in checks(found[-1]):
                 print(report.line(check), flush=True)
             if name != "W1":

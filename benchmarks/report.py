@@ -1,13 +1,19 @@
-"""What the bench measured, as lines and as the table in benchmarks/README.md."""
+"""What the bench measured, as lines and as the tables in benchmarks/README.md.
+
+python -m benchmarks.report build/benchmarks/results.json   writes the page again
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import Usage
 from benchmarks.targets import Check, Measured, checks
@@ -40,6 +46,16 @@ def write(found: Sequence[Measured], readme: Path = README) -> None:
     readme.write_text("\n".join([before, "", *tables(found), "", after]))
 
 
+def load(path: Path) -> list[Measured]:
+    """What an earlier run measured."""
+    return [_measured(one) for one in json.loads(path.read_text())]
+
+
+def _measured(one: dict[str, Any]) -> Measured:
+    used = {name: Usage(**one[name]) for name in ("ours", "theirs", "w1") if one[name]}
+    return Measured(**{name: value for name, value in one.items() if value is not None} | used)
+
+
 def tables(found: Sequence[Measured]) -> Iterator[str]:
     """The page's lines: the machine, the promises, the figures they come from."""
     yield machine()
@@ -55,6 +71,9 @@ def tables(found: Sequence[Measured]) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|---:|---:|---:|"
     for one in found:
         yield _figures(one)
+    for one in found:
+        if one.stages:
+            yield f"\n### What {one.workload}'s time goes to\n\nUnder cProfile, which makes calls slow:\n\n{one.stages}"
 
 
 def _promise(check: Check) -> str:
@@ -92,3 +111,7 @@ def _model() -> str:
         return platform.processor()
     names = [one.partition(":")[2].strip() for one in lines if one.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+if __name__ == "__main__":
+    write(load(Path(sys.argv[1])))

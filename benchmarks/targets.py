@@ -55,7 +55,10 @@ TARGETS = {
 
 @dataclass(frozen=True)
 class Measured:
-    """The medians of a workload: of rtmpscope, of tshark, and of rtmpscope on W1 in turns with it."""
+    """The medians of a workload: of rtmpscope, of tshark, and of rtmpscope on W1 in turns with it.
+
+    ``stages`` is a table of where rtmpscope's time goes, where a promise about time is broken.
+    """
 
     workload: str
     megabytes: float
@@ -67,6 +70,7 @@ class Measured:
     w1: Usage | None = None
     w1_megabytes: float = 0
     w1_messages: int = 0
+    stages: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from benchmarks import report
+from benchmarks import bench, report
 from benchmarks.measure import Failed, Usage, middle, run
 from benchmarks.targets import TARGETS, Measured, checks
 from tests.support.tools import ROOT, require_tool
@@ -34,6 +35,24 @@ def test_every_workload_is_measured_and_every_promise_told(tmp_path: Path) -> No
     }
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"], "captures are deleted"
     assert report.README.read_text() == before, "only a whole run writes the page"
+
+
+def test_an_earlier_run_can_be_read_back(tmp_path: Path) -> None:
+    assert _bench(tmp_path, "--workloads", "W7").returncode in (0, 1)
+    path = tmp_path / "results.json"
+    (one,) = report.load(path)
+    assert isinstance(one.ours, Usage) and isinstance(one.w1, Usage) and one.theirs is None
+    assert json.loads(path.read_text()) == [asdict(one)]
+
+
+def test_the_stages_of_an_analysis_are_told_by_what_they_take(tmp_path: Path) -> None:
+    path = tmp_path / "W4.pcap"
+    bench.make("W4", path, 0.5)
+    lines = bench.stages(path, tmp_path).splitlines()
+    names = [line.split("|")[4].strip() for line in lines[2:]]
+    seconds = [float(line.split("|")[1]) for line in lines[2:]]
+    assert {"`analysis: analyze`", "`imports`", "`pipeline/run: decode`"} <= set(names)
+    assert seconds == sorted(seconds, reverse=True)
 
 
 def test_unknown_workloads_are_refused(tmp_path: Path) -> None:
