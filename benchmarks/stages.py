@@ -56,7 +56,7 @@ def _name(file: str, _line: int, function: str) -> str:
 
 
 def lines(total: float, stages: list[Stage]) -> Iterator[str]:
-    """The stages as a table, those that do no more than call the next one left out."""
+    """The stages as a table, without the small ones and the command line."""
     yield "| seconds | share | calls | function, with all that it calls |"
     yield "|---:|---:|---:|---|"
     shown = [one for one in stages if one.seconds >= _LEAST_SHARE * total and "cli/" not in one.name]
