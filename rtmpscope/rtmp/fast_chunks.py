@@ -22,6 +22,7 @@ from rtmpscope.rtmp.readings import FAR_BACK_MS
 _WHOLE = COMPLETE | CONTIGUOUS
 _LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
 _LAST_CHUNK_CONTROL = 2  # types 1 and 2 change the state of the chunk layer
+_LARGEST_IN_ONE_BYTE = 63  # chunk stream ids from 64 on take a longer basic header
 _NEAR = 64  # type-3 headers looked at before all of them are
 
 _words = Struct(">II").unpack_from
@@ -38,7 +39,28 @@ class ChunkDecoder(ReferenceDecoder):
             reached = self._messages(data, at)
             if reached > at:
                 return reached
-        return super()._step(data, at)
+        reached = super()._step(data, at)
+        return reached if doubtful or reached == at else self._go_on_with(data, reached)
+
+    def _go_on_with(self, data: bytes, at: int) -> int:
+        """Take the chunks that follow of a message that is not wholly in ``data``; return where they end.
+
+        As the reference would, they are taken as long as a type-3 header of the same chunk stream stands where the
+        next header is due.
+        """
+        message = self._current
+        if message is None or message.chunk_left or not message.left or not message.needs_no_more:
+            return at
+        csid, size = message.header.csid, self.chunk_size
+        channel = self._channels.get(csid)
+        if channel is None or channel.extended or csid > _LARGEST_IN_ONE_BYTE:
+            return at
+        most = min(message.left // size, (len(data) - at) // (size + 1))
+        markers = data[at : at + most * (size + 1) : size + 1]
+        count = len(markers) - len(markers.lstrip(bytes((0xC0 | csid,))))
+        message.full_chunks(count, 1, size)
+        self._settle(message)
+        return at + count * (size + 1)
 
     def _messages(self, data: bytes, at: int) -> int:
         """List the run of messages at ``at`` that lie wholly in ``data``; return where the run ends."""

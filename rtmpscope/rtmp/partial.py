@@ -64,6 +64,18 @@ class PartialMessage:
         if not self.holed:
             self._store(data, at, stop)
 
+    @property
+    def needs_no_more(self) -> bool:
+        """Whether nothing is to be kept of the body bytes still to come."""
+        return self.holed or (self._asked and len(self._body) >= self._limit)
+
+    def full_chunks(self, count: int, header_bytes: int, chunk_size: int) -> None:
+        """So many more chunks of the message follow, one after the other and all there."""
+        self.chunk_count += count
+        self.header_bytes += count * header_bytes
+        self.left -= count * chunk_size
+        self._reach(self.end + count * (header_bytes + chunk_size))
+
     def gap(self, count: int) -> None:
         """``count`` body bytes of the chunk under way were not captured."""
         self.holed = True

@@ -126,7 +126,8 @@ class EventLog:
         """Log segments that reach the end of the receiver's window."""
         limit = limits.before(group.place[data.rows])
         full = (data.end >= limit) & (limit >= 0)
-        self._add(group.segments, direction, data.rows[full], WINDOW_FULL, 0)
+        if full.any():
+            self._add(group.segments, direction, data.rows[full], WINDOW_FULL, 0)
 
     def _note_copies(self, file: int, frames: Ints) -> None:
         self.copies += len(frames)

@@ -67,15 +67,17 @@ def waits(sent: Timed, acks: Timed, reached: int) -> Ints:
     """
     before = np.maximum.accumulate(np.concatenate([[reached], sent.offset]))[:-1]
     fresh = sent.offset > before
-    late = sent.place[~fresh]
-    ends, place, time = sent.offset[fresh], sent.place[fresh], sent.time_ns[fresh]
+    late, ends, place, time = sent.place[:0], sent.offset, sent.place, sent.time_ns
+    if not fresh.all():
+        late, ends, place, time = place[~fresh], ends[fresh], place[fresh], time[fresh]
     advance = np.ones(len(acks.offset), np.bool_)
     advance[1:] = acks.offset[1:] > np.maximum.accumulate(acks.offset)[:-1]
     offset, ack_place, ack_time = acks.offset[advance], acks.place[advance], acks.time_ns[advance]
-    index = np.minimum(np.searchsorted(ends, offset), max(len(ends) - 1, 0))
     if not len(ends):
         return np.empty(0, np.int64)
+    index = np.minimum(ends.searchsorted(offset), len(ends) - 1)
     fits = (ends[index] == offset) & (place[index] < ack_place)
-    fits &= np.searchsorted(late, place[index]) == np.searchsorted(late, ack_place)
+    if len(late):
+        fits &= late.searchsorted(place[index]) == late.searchsorted(ack_place)
     result: Ints = (ack_time - time[index])[fits]
     return result[result >= 0]

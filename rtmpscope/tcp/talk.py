@@ -104,9 +104,9 @@ def waits_of(group: Group, sent: Data, peer: Group, reached: int) -> Ints:
     """Times from this direction's segments to the acknowledgements of the other, in ns."""
     if peer.reach is None:
         return np.empty(0, np.int64)
-    acks = peer.segments.flags & (ACK | SYN | RST) == ACK
-    seen = Timed(peer.reach[acks], peer.place[acks], peer.segments.time_ns[acks])
-    return waits(Timed(sent.end, group.place[sent.rows], group.segments.time_ns[sent.rows]), seen, reached)
+    acks = peer.column("flags") & (ACK | SYN | RST) == ACK
+    seen = Timed(peer.reach[acks], peer.place[acks], peer.column("time_ns")[acks])
+    return waits(Timed(sent.end, group.place[sent.rows], group.column("time_ns")[sent.rows]), seen, reached)
 
 
 def rows_of(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:

@@ -124,6 +124,15 @@ def test_whole_messages_do_not_reach_the_reference() -> None:
     assert [batch.bodies[n] for n in range(20)] == [sent.body for sent in messages]
 
 
+def test_a_message_cut_by_the_end_of_the_bytes_fed_hardly_reaches_the_reference() -> None:
+    data = wire(Sent(body=body(100, 1)), Sent(fmt=1, body=body(128 * 500, 2)), Sent(fmt=1, body=body(128 * 300 + 1, 3)))
+    decoder = _Counting()
+    for part in split(data, [20_000, 40_000, 90_000]):
+        decoder.feed(part)
+    assert decoder.left < 20
+    assert decoder.take().chunk_count.tolist() == [1, 500, 301]
+
+
 def test_extended_timestamps_do_not_reach_the_reference() -> None:
     messages = [Sent(time=0x1000000 + n, body=body(5000, n)) for n in range(5)]
     decoder, batch = _decode_counting(wire(*messages))
