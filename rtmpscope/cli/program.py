@@ -6,6 +6,7 @@ Reading a command line in full takes longer than a small capture. The one form o
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -16,6 +17,8 @@ def main() -> None:
     """Run the program and leave with its exit code; what the terminal's encoding lacks is escaped."""
     # No matrix is multiplied here; starting threads for that takes longer than importing the rest of numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What is kept of a capture is kept to the end: looking through it for garbage now and then is enough.
+    gc.set_threshold(100_000, 20, 20)
     from rtmpscope.cli.exits import run_to_exit_code
 
     for stream in (sys.stdout, sys.stderr):

@@ -8,7 +8,9 @@ number does not fit the first packet of its side is a new connection, as Wiresha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +44,21 @@ class _Flow:
 
     connection: int
     side: int
+
+
+class _Seen(NamedTuple):
+    """A segment: its row, where it comes from and goes to, and what its header says.
+
+    ``begin`` is the sequence number of the first byte that its direction can have, judging by this segment.
+    """
+
+    row: int
+    ends: tuple[Endpoint, Endpoint]
+    mark: Mark
+    begin: int
+    flags: int
+    ack: int
+    window_scale: int
 
 
 @frozen
@@ -102,47 +119,45 @@ class ConnectionTable:
         begins = dict(zip(first.tolist(), range(len(first)), strict=True))
         syns = set(np.flatnonzero((batch.flags & SYN) != 0).tolist())
         # In order of rows, so that connections are numbered by their first packets.
-        for row in sorted(begins.keys() | syns):
-            ends = _ends(batch, row)
-            if row in begins:
-                holders.begin(begins[row], ends, self._flow(batch, row, ends))
-            if row in syns:
-                self._see_syn(batch, row, ends, holders)
+        for seen in _looked_at(batch, sorted(begins.keys() | syns)):
+            if seen.row in begins:
+                holders.begin(begins[seen.row], seen.ends, self._flow(seen))
+            if seen.row in syns:
+                self._see_syn(seen, holders)
         connection, side = holders.columns(flow_of)
         return Assigned(connection, side, holders.replaced)
 
-    def _flow(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint]) -> _Flow:
-        """The connection and side that ``ends`` are now; notes where both sides stood when they began to speak."""
-        flow = self._flows.get(ends)
-        flow = self._new(batch, row, ends) if flow is None else flow
+    def _flow(self, seen: _Seen) -> _Flow:
+        """The connection and side of a segment; notes where both sides stood when they began to speak."""
+        flow = self._flows.get(seen.ends)
+        flow = self._new(seen) if flow is None else flow
         record = self.records[flow.connection]
         if record.first_seq[flow.side] is None:
-            record.first_seq[flow.side] = _begin(batch, row)
-        if record.first_seq[1 - flow.side] is None and batch.flags[row] & ACK:
-            record.first_seq[1 - flow.side] = int(batch.ack[row])
+            record.first_seq[flow.side] = seen.begin
+        if record.first_seq[1 - flow.side] is None and seen.flags & ACK:
+            record.first_seq[1 - flow.side] = seen.ack
         return flow
 
-    def _new(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint]) -> _Flow:
-        mark = Mark(int(batch.time_ns[row]), int(batch.frame[row]), file=batch.file)
-        number = len(self.records)
-        self.records.append(ConnectionRecord(number, ends, mark, mark))
+    def _new(self, seen: _Seen) -> _Flow:
+        number, ends = len(self.records), seen.ends
+        self.records.append(ConnectionRecord(number, ends, seen.mark, seen.mark))
         flow = self._flows[ends] = _Flow(number, 0)
         self._flows[ends[1], ends[0]] = _Flow(number, 1)
         return flow
 
-    def _see_syn(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint], holders: _Holders) -> None:
+    def _see_syn(self, seen: _Seen, holders: _Holders) -> None:
         """Take sequence numbers and times from a SYN; a new one on a known flow starts a new connection."""
-        flow, begin = self._flows[ends], _begin(batch, row)
-        answers = bool(batch.flags[row] & ACK)
+        flow, begin = self._flows[seen.ends], seen.begin
+        answers = bool(seen.flags & ACK)
         if not answers and self.records[flow.connection].first_seq[flow.side] not in (None, begin):
-            flow = self._reopen(batch, row, ends, holders)
+            flow = self._reopen(seen, holders)
         record, side = self.records[flow.connection], flow.side
         record.first_seq[side] = begin if record.first_seq[side] is None else record.first_seq[side]
         record.base[side] = begin if record.base[side] is None else record.base[side]
-        record.window_scale[side] = max(int(batch.window_scale[row]), 0)
-        time = int(batch.time_ns[row])
+        record.window_scale[side] = max(seen.window_scale, 0)
+        time = seen.mark.time_ns
         if answers:
-            self._see_answer(record, side, int(batch.ack[row]), time)
+            self._see_answer(record, side, seen.ack, time)
         else:
             again = record.syn_time is None or time - record.syn_time > COPY_NS
             record.syns += int(again)
@@ -157,18 +172,26 @@ class ConnectionTable:
         if record.base[1 - side] is None:
             record.base[1 - side] = ack
 
-    def _reopen(self, batch: SegmentBatch, row: int, ends: tuple[Endpoint, Endpoint], holders: _Holders) -> _Flow:
-        """A new connection between known ends: it owns their segments from ``row`` on."""
+    def _reopen(self, seen: _Seen, holders: _Holders) -> _Flow:
+        """A new connection between known ends: it owns their segments from this one on."""
+        ends = seen.ends
         holders.replaced.append(self._flows[ends].connection)
-        flow = self._new(batch, row, ends)
-        holders.switch(ends, row, flow)
-        holders.switch((ends[1], ends[0]), row, _Flow(flow.connection, 1))
+        flow = self._new(seen)
+        holders.switch(ends, seen.row, flow)
+        holders.switch((ends[1], ends[0]), seen.row, _Flow(flow.connection, 1))
         return flow
 
 
-def _begin(batch: SegmentBatch, row: int) -> int:
-    """The sequence number of the first byte that a direction can have, judging by this segment."""
-    return (int(batch.seq[row]) + int((batch.flags[row] & SYN) != 0)) & 0xFFFFFFFF
+def _looked_at(batch: SegmentBatch, rows: list[int]) -> Iterator[_Seen]:
+    """The segments that are looked at one by one."""
+    names = (*_TUPLE, "time_ns", "frame", "seq", "flags", "ack", "window_scale")
+    columns = (getattr(batch, name)[rows].tolist() for name in names)
+    for row, *addresses, time, frame, seq, flags, ack, scale in zip(rows, *columns, strict=True):
+        src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port = addresses
+        ends = Endpoint(src_hi, src_lo, src_port), Endpoint(dst_hi, dst_lo, dst_port)
+        # A SYN counts as one, so that the first byte has the next number.
+        begin = (seq + (flags & SYN != 0)) & 0xFFFFFFFF
+        yield _Seen(row, ends, Mark(time, frame, file=batch.file), begin, flags, ack, scale)
 
 
 def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:
@@ -191,9 +214,3 @@ def _flows_by_bytes(batch: SegmentBatch) -> tuple[Ints, Ints]:
     columns = np.stack([getattr(batch, name).astype(np.uint64) for name in _TUPLE], axis=1)
     _, first, flow_of = np.unique(columns, axis=0, return_index=True, return_inverse=True)
     return first, flow_of.ravel()
-
-
-def _ends(batch: SegmentBatch, row: int) -> tuple[Endpoint, Endpoint]:
-    src = Endpoint(int(batch.src_hi[row]), int(batch.src_lo[row]), int(batch.src_port[row]))
-    dst = Endpoint(int(batch.dst_hi[row]), int(batch.dst_lo[row]), int(batch.dst_port[row]))
-    return src, dst
