@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import rtmpscope
@@ -48,6 +49,7 @@ class Source:
         return max(frame.timestamp for frame in self.frames) + 40
 
 
+@cache
 def load() -> Source:
     """Read the small capture. Both sides' Set Chunk Size are left out: workloads send their own."""
     analysis = rtmpscope.analyze(SOURCE)
