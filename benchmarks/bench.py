@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.measure import Usage, middle, run
+from benchmarks.measure import Usage, run
 from benchmarks.targets import TARGETS, Measured, checks
 
 #: Workloads that take less than a second are run this many times as often.
@@ -98,14 +98,14 @@ def tshark(path: Path) -> list[str]:
 Commands = dict[str, Sequence[str]]
 
 
-def in_turns(commands: Commands, runs: int, heard: Callable[[str, Usage], None]) -> dict[str, Usage]:
-    """Run each program, then each again; the medians."""
+def in_turns(commands: Commands, runs: int, heard: Callable[[str, Usage], None]) -> dict[str, tuple[Usage, ...]]:
+    """Run each program, then each again."""
     taken: dict[str, list[Usage]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
             taken[name].append(run(command))
             heard(name, taken[name][-1])
-    return {name: middle(usages) for name, usages in taken.items()}
+    return {name: tuple(usages) for name, usages in taken.items()}
 
 
 def measure(name: str, shelf: Shelf) -> Measured:
@@ -126,10 +126,9 @@ def measure(name: str, shelf: Shelf) -> Measured:
         workload.megabytes,
         workload.packets,
         workload.messages,
-        runs,
         found["ours"],
-        found.get("theirs"),
-        found.get("w1"),
+        found.get("theirs", ()),
+        found.get("w1", ()),
         w1_megabytes=w1.megabytes if w1 else 0,
         w1_messages=w1.messages if w1 else 0,
     )

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Usage
+from benchmarks.measure import Usage, middle
 from benchmarks.targets import Check, Measured, checks
 
 README = Path(__file__).with_name("README.md")
@@ -52,8 +52,7 @@ def load(path: Path) -> list[Measured]:
 
 
 def _measured(one: dict[str, Any]) -> Measured:
-    used = {name: Usage(**one[name]) for name in ("ours", "theirs", "w1") if one[name]}
-    return Measured(**{name: value for name, value in one.items() if value is not None} | used)
+    return Measured(**one | {who: tuple(Usage(**run) for run in one[who]) for who in ("ours", "theirs", "w1")})
 
 
 def tables(found: Sequence[Measured]) -> Iterator[str]:
@@ -65,7 +64,7 @@ def tables(found: Sequence[Measured]) -> Iterator[str]:
     for one in found:
         yield from (_promise(check) for check in checks(one))
     yield ""
-    yield "Medians; time by the clock, (CPU time), peak memory:"
+    yield "Time by the clock, (CPU time), peak memory; medians:"
     yield ""
     yield "| workload | capture | packets | messages | runs | rtmpscope | tshark | rtmpscope on W1 in turns |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|"
@@ -84,13 +83,16 @@ def _promise(check: Check) -> str:
 
 
 def _figures(one: Measured) -> str:
-    cells = [f"{one.megabytes:,.1f} MB", f"{one.packets:,}", f"{one.messages:,}", f"{one.runs}"]
+    cells = [f"{one.megabytes:,.1f} MB", f"{one.packets:,}", f"{one.messages:,}", f"{len(one.ours)}"]
     cells += [_used(used) for used in (one.ours, one.theirs, one.w1)]
     return f"| {one.workload} | {' | '.join(cells)} |".replace(",", " ")
 
 
-def _used(used: Usage | None) -> str:
-    return "" if used is None else f"{used.wall:.2f} s ({used.cpu:.2f} s) {used.peak:.0f} MB"
+def _used(runs: Sequence[Usage]) -> str:
+    if not runs:
+        return ""
+    used = middle(runs)
+    return f"{used.wall:.2f} s ({used.cpu:.2f} s) {used.peak:.0f} MB"
 
 
 def machine() -> str:

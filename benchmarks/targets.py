@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
-from benchmarks.measure import Usage
+from benchmarks.measure import Usage, middle
 
 #: By how much a time may be off a straight line through the origin.
 LINEAR = 1.1
@@ -55,7 +57,7 @@ TARGETS = {
 
 @dataclass(frozen=True)
 class Measured:
-    """The medians of a workload: of rtmpscope, of tshark, and of rtmpscope on W1 in turns with it.
+    """What the runs over a workload took: of rtmpscope, and in turns with them of tshark, and of rtmpscope on W1.
 
     ``stages`` is a table of where rtmpscope's time goes, where a promise about time is broken.
     """
@@ -64,13 +66,18 @@ class Measured:
     megabytes: float
     packets: int
     messages: int
-    runs: int
-    ours: Usage
-    theirs: Usage | None = None
-    w1: Usage | None = None
+    ours: tuple[Usage, ...]
+    theirs: tuple[Usage, ...] = ()
+    w1: tuple[Usage, ...] = ()
     w1_megabytes: float = 0
     w1_messages: int = 0
     stages: str = ""
+
+
+def quotient(one: Sequence[Usage], other: Sequence[Usage]) -> tuple[float, float]:
+    """The median of what runs took, each divided by its neighbour's: by the clock, and in CPU time."""
+    pairs = list(zip(one, other, strict=True))
+    return median(a.wall / b.wall for a, b in pairs), median(a.cpu / b.cpu for a, b in pairs)
 
 
 @dataclass(frozen=True)
@@ -96,14 +103,14 @@ def checks(one: Measured) -> list[Check]:
     target = TARGETS[one.workload]
     found = [*_against_tshark(one, target), *_against_w1(one, target)]
     if target.peak is not None:
-        found.append(Check(one.workload, "peak memory, MB", "≤", target.peak, one.ours.peak))
+        found.append(Check(one.workload, "peak memory, MB", "≤", target.peak, middle(one.ours).peak))
     return found
 
 
 def _against_tshark(one: Measured, target: Target) -> list[Check]:
-    if one.theirs is None:
+    if not one.theirs:
         return []
-    wall, cpu = one.theirs.wall / one.ours.wall, one.theirs.cpu / one.ours.cpu
+    wall, cpu = quotient(one.theirs, one.ours)
     found = []
     if target.times_faster is not None:
         what = "times faster than tshark"
@@ -114,9 +121,9 @@ def _against_tshark(one: Measured, target: Target) -> list[Check]:
 
 
 def _against_w1(one: Measured, target: Target) -> list[Check]:
-    if one.w1 is None:
+    if not one.w1:
         return []
-    wall, cpu = one.ours.wall / one.w1.wall, one.ours.cpu / one.w1.cpu
+    wall, cpu = quotient(one.ours, one.w1)
     found = []
     if target.of_w1 is not None:
         found.append(Check(one.workload, "of W1's time", "≤", target.of_w1, wall, cpu))
@@ -124,6 +131,6 @@ def _against_w1(one: Measured, target: Target) -> list[Check]:
         times = one.megabytes / one.w1_megabytes
         found.append(Check(one.workload, "of W1's time per byte", "≤", target.linear, wall / times, cpu / times))
     if target.bytes_per_message is not None and one.messages > one.w1_messages:
-        more = (one.ours.peak - one.w1.peak) * 1e6 / (one.messages - one.w1_messages)
+        more = (middle(one.ours).peak - middle(one.w1).peak) * 1e6 / (one.messages - one.w1_messages)
         found.append(Check(one.workload, "bytes of peak memory per message", "≤", target.bytes_per_message, more))
     return found

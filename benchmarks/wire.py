@@ -78,7 +78,6 @@ class Shape:
     """What a connection is made of: the bytes of both sides, and how they travel.
 
     ``opening`` is who says how many bytes first, before the client sends the rest, ``segment`` bytes at a time.
-    ``segments_per_ack`` is 2 with delayed acknowledgements, and 1 where each segment is far from the next.
     """
 
     up: int
@@ -86,7 +85,6 @@ class Shape:
     seconds: float
     opening: tuple[tuple[bool, int], ...]
     segment: int = SEGMENT
-    segments_per_ack: int = 2
 
 
 #: is up, start, stop, acknowledged, flags
@@ -128,16 +126,13 @@ def _first_packets(shape: Shape) -> tuple[list[_Row], list[int]]:
 
 
 def _bulk(shape: Shape, up: int, down: int) -> Ints:
-    """The client's bytes from ``up`` on, and the server's acknowledgements between them."""
+    """The client's bytes from ``up`` on, each segment with the server's acknowledgement."""
     starts = np.arange(up, shape.up, shape.segment)
     stops = np.minimum(starts + shape.segment, shape.up)
-    every = shape.segments_per_ack
-    acked = stops[every - 1 :: every]
-    rows = np.zeros((len(starts) + len(acked), 5), np.int64)
-    rows[: len(starts)].T[:] = np.broadcast_arrays(1, starts, stops, down, ACK)
-    rows[len(starts) :].T[:] = np.broadcast_arrays(0, down, down, acked, ACK)
-    place = np.concatenate([np.arange(len(starts)) + 0.0, (np.arange(len(acked)) + 1) * every - 0.5])
-    return rows[np.argsort(place, kind="stable")]
+    rows = np.zeros((2 * len(starts), 5), np.int64)
+    rows[0::2].T[:] = np.broadcast_arrays(1, starts, stops, down, ACK)
+    rows[1::2].T[:] = np.broadcast_arrays(0, down, down, stops, ACK)
+    return rows
 
 
 def file_header() -> bytes:

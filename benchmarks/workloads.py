@@ -23,7 +23,7 @@ Buffer = bytes | memoryview
 _CLIENT, _PORT = 0x0A000002, 50000
 _PACKETS_AT_ONCE = 50_000
 #: Bytes of a capture per byte of a stream in segments of 1448: headers, and acknowledgements.
-OVERHEAD = (wire.SEGMENT + wire.RECORD + wire.HEADERS + (wire.RECORD + wire.HEADERS) / 2) / wire.SEGMENT
+OVERHEAD = (wire.SEGMENT + 2 * (wire.RECORD + wire.HEADERS)) / wire.SEGMENT
 
 
 @dataclass
@@ -130,17 +130,18 @@ def _opening(head: bytes, down: bytes) -> tuple[tuple[bool, int], ...]:
 
 
 def damaged(packets: wire.Packets, facts: Facts) -> wire.Packets:
-    """0.1 % of the media's segments missing, 1 % overtaken by the next, which the same acknowledgement covers."""
+    """0.1 % of the media's segments missing, 1 % overtaken by the next."""
     chance = np.random.default_rng(5)
     full = np.flatnonzero(packets.up & (packets.stop - packets.start == wire.SEGMENT))
     full = full[20:]  # the commands arrive
-    first = full[:-1][np.diff(full) == 1]
-    first = first[packets.up[first - 1] == 0]  # after an acknowledgement: pairs do not overlap
-    picked = chance.permutation(first)[: len(full) // 100 + max(len(full) // 1000, 1)]
-    swapped, lost = picked[: len(full) // 100], picked[len(full) // 100 :]
-    facts.reordered, facts.lost = len(swapped), len(lost)
+    apart = full[:-1:3]  # the next segment is before the next of these
+    apart = apart[packets.stop[apart + 2] - packets.start[apart] == 2 * wire.SEGMENT]
+    facts.reordered, facts.lost = len(full) // 100, max(len(full) // 1000, 1)
+    picked = chance.permutation(apart)[: facts.reordered + facts.lost]
+    overtaken, lost = picked[: facts.reordered], picked[facts.reordered :]
     rows = np.arange(len(packets))
-    rows[swapped], rows[swapped + 1] = swapped + 1, swapped
+    # Segment, its acknowledgement, next segment: the next comes first.
+    rows[overtaken], rows[overtaken + 1], rows[overtaken + 2] = overtaken + 2, overtaken, overtaken + 1
     kept = np.delete(np.arange(len(packets)), lost)
     return packets.take(rows[kept]).at(packets.time_ns[kept])
 
@@ -157,7 +158,7 @@ def crowd(how: Crowd, size: int, facts: Facts) -> Iterator[Buffer]:
     messages = (media.Message(4, media.AUDIO, 1, 23 * number, body) for number, body in enumerate(bodies))
     up = head + b"".join(message.chunks(media.CHUNK_SIZE) for message in messages)
     up += media.said(source.closing, media.CHUNK_SIZE)
-    shape = wire.Shape(len(up), len(down), count * 0.023, _opening(head, down), small, 1)
+    shape = wire.Shape(len(up), len(down), count * 0.023, _opening(head, down), small)
     packets = wire.joined(
         [
             wire.connection(shape, _CLIENT + number, 20000 + number, wire.START_NS + number * 46_000)
