@@ -2,11 +2,13 @@
 
 Of bytes that come twice, the first copy counts. A fragment that the capture stores in part ends what can be
 read of its datagram; the length is still known. Datagrams that are never completed are given up after 30
-seconds of capture time, and when too many bytes wait.
+seconds of capture time, and when too many bytes wait. For as long, a datagram that was completed is
+remembered: a copy of one of its fragments that comes late begins no other datagram with the same number.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
@@ -17,6 +19,10 @@ _MOST_WAITING = 16 << 20
 _LARGEST_DATAGRAM = 0xFFFF
 #: What the bookkeeping of one fragment is taken to cost, so that empty ones are bounded too.
 _OVERHEAD = 200
+#: As many as a datagram can have, for each but the last holds at least eight bytes.
+_MOST_FRAGMENTS = 8192
+#: Fragments of completed datagrams that are remembered.
+_MOST_REMEMBERED = 1 << 16
 
 #: File and frame of a packet.
 Place = tuple[int, int]
@@ -62,10 +68,74 @@ class Datagram:
 
 @dataclass(slots=True)
 class _Waiting:
+    """A datagram that is not complete: its fragments, and the stretches of it that they cover, ascending."""
+
     first: Place
     time_ns: int
     fragments: list[Fragment] = field(default_factory=list)
     bytes: int = 0
+    length: int | None = None
+    begins: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+    def add(self, fragment: Fragment) -> int:
+        """Take a fragment if it brings anything new; return what it costs to keep."""
+        begin, end = fragment.offset, fragment.offset + fragment.length
+        from_, to = bisect_left(self.ends, begin), bisect_right(self.begins, end)
+        covered = to - from_ == 1 and self.begins[from_] <= begin and end <= self.ends[from_]
+        ends_it = fragment.last and self.length is None
+        if len(self.fragments) == _MOST_FRAGMENTS or (covered and not ends_it):
+            return 0
+        if ends_it:
+            self.length = end
+        begins, ends = [begin, *self.begins[from_:to]], [end, *self.ends[from_:to]]
+        self.begins[from_:to], self.ends[from_:to] = [min(begins)], [max(ends)]
+        self.fragments.append(fragment)
+        size = len(fragment.data) + _OVERHEAD
+        self.bytes += size
+        return size
+
+    def joined(self) -> Datagram | None:
+        """The datagram, if its fragments leave no gap."""
+        if self.length is None or self.begins[0] or self.ends[0] < self.length:
+            return None
+        parts = sorted(self.fragments, key=lambda one: one.offset)
+        data = bytearray()
+        for part in parts:
+            if part.offset > len(data):
+                break  # the fragment before was not captured to its end
+            data += part.data[len(data) - part.offset :]
+        return Datagram(parts[0].header, bytes(data[: self.length]), self.length, self.first)
+
+
+class _Completed:
+    """What the datagrams completed of late consisted of, in order of their completion."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Hashable, tuple[int, frozenset[int]]] = {}
+        self._count = 0
+
+    def add(self, waiting: _Waiting, time_ns: int) -> None:
+        """Remember a datagram, and no longer an earlier one with its key."""
+        key = waiting.fragments[0].key
+        self._forget(key)
+        parts = frozenset(map(_content, waiting.fragments))
+        self._parts[key] = (time_ns, parts)
+        self._count += len(parts)
+        while self._count > _MOST_REMEMBERED:
+            self._forget(next(iter(self._parts)))
+
+    def has(self, fragment: Fragment, time_ns: int) -> bool:
+        """Whether a fragment is a copy of one that a datagram was completed with."""
+        then, parts = self._parts.get(fragment.key, (0, frozenset()))
+        return time_ns - then <= _TIMEOUT_NS and _content(fragment) in parts
+
+    def _forget(self, key: Hashable) -> None:
+        self._count -= len(self._parts.pop(key, (0, frozenset()))[1])
+
+
+def _content(fragment: Fragment) -> int:
+    return hash((fragment.offset, fragment.length, fragment.last, fragment.data))
 
 
 class Fragments:
@@ -73,6 +143,7 @@ class Fragments:
 
     def __init__(self) -> None:
         self._waiting: dict[Hashable, _Waiting] = {}  # in order of their first fragment
+        self._completed = _Completed()
         self._bytes = 0
 
     def add(self, fragment: Fragment, place: Place, time_ns: int) -> Datagram | None:
@@ -80,13 +151,13 @@ class Fragments:
         if fragment.offset + fragment.length > _LARGEST_DATAGRAM:
             return None
         self._give_up(time_ns)
+        if fragment.key not in self._waiting and self._completed.has(fragment, time_ns):
+            return None
         waiting = self._waiting.setdefault(fragment.key, _Waiting(place, time_ns))
-        waiting.fragments.append(fragment)
-        size = len(fragment.data) + _OVERHEAD
-        waiting.bytes += size
-        self._bytes += size
-        datagram = _joined(waiting)
+        self._bytes += waiting.add(fragment)
+        datagram = waiting.joined()
         if datagram is not None:
+            self._completed.add(waiting, time_ns)
             self._forget(fragment.key)
         return datagram
 
@@ -99,25 +170,3 @@ class Fragments:
 
     def _forget(self, key: Hashable) -> None:
         self._bytes -= self._waiting.pop(key).bytes
-
-
-def _joined(waiting: _Waiting) -> Datagram | None:
-    """The datagram, if its fragments leave no gap."""
-    if not any(one.last for one in waiting.fragments):
-        return None
-    parts = sorted(waiting.fragments, key=lambda one: one.offset)
-    if parts[0].offset:
-        return None
-    data, end, whole = bytearray(), 0, True
-    for part in parts:
-        if part.offset > end:
-            return None
-        if part.offset + part.length <= end:
-            continue
-        if whole:
-            data += part.data[end - part.offset :]
-        end = part.offset + part.length
-        whole = len(data) == end
-        if part.last:
-            return Datagram(parts[0].header, bytes(data), end, waiting.first)
-    return None
