@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from rtmpscope.pipeline.estimates.gaps import Mender
+from rtmpscope.pipeline.estimates.gaps import told
 from rtmpscope.pipeline.estimates.rows import MEDIA_TYPES, media_rows
 from rtmpscope.pipeline.growing import Columns, replace_column
 
 __all__ = ["mend_estimates"]
+
+#: A direction that has audio and video on more chunk streams is no sender's, and left alone.
+MOST_CHANNELS = 16
 
 
 def mend_estimates(messages: Columns, media: Columns) -> None:
@@ -33,8 +36,8 @@ def mend_estimates(messages: Columns, media: Columns) -> None:
     for flow in np.unique(messages["flow"][guessed]).tolist():
         members = np.flatnonzero(messages["flow"] == flow)
         rows = media_rows(messages, members[np.argsort(messages["offset"][members], kind="stable")])
-        if rows.exact.any():
-            shift[rows.row] = Mender(rows).told() - rows.timestamp
+        if rows.exact.any() and rows.channel.max() < MOST_CHANNELS:
+            shift[rows.row] = told(rows) - rows.timestamp
     if shift.any():
         replace_column(messages, "timestamp", messages["timestamp"] + shift)
         inside = shift[media["ordinal"].astype(np.int64)]

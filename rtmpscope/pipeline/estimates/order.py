@@ -50,10 +50,12 @@ def allowed_shifts(others: Ints, times: Ints, places: Ints, stamps: Ints) -> All
     has_next, has_previous = next_one < len(others), next_one > 0
     above = np.sort(times[next_one[has_next]] - stamps[has_next])
     below = np.sort(times[next_one[has_previous] - 1] - stamps[has_previous])
-    outliers = len(places) // _MESSAGES_PER_OUTLIER
-    highest = int(above[min(outliers, len(above) - 1)]) if len(above) else None
-    lowest = int(below[max(len(below) - 1 - outliers, 0)]) if len(below) else None
-    return Allowed(lowest, highest)
+    if not len(above) or not len(below):
+        return Allowed(int(below[-1]) if len(below) else None, int(above[0]) if len(above) else None)
+    # As many as may be out of order are left out, but no more than contradict the others.
+    most = min(len(places) // _MESSAGES_PER_OUTLIER, len(above) - 1, len(below) - 1)
+    outliers = next((number for number in range(most) if below[-1 - number] <= above[number]), most)
+    return Allowed(int(below[-1 - outliers]), int(above[outliers]))
 
 
 def disorder(times: Ints) -> NDArray[np.float64]:
