@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
-from rtmpscope.pipeline.estimates.rows import Ints
+from rtmpscope.pipeline.estimates.rows import Ints, MediaRows
 
 #: Messages that show the lead together, and so many times that the first and the last are remembered.
 _TOGETHER, _REMEMBERED = 6, 128
@@ -110,8 +110,8 @@ def _fall(ahead: Ints) -> int:
     return int(places[-1]) + 1 if len(places) else 0
 
 
-def outruns(timestamp: Ints, clock: Ints) -> bool:
+def outruns(rows: MediaRows) -> bool:
     """Whether a sender is faster than time."""
-    steps, passed = np.diff(timestamp), np.diff(clock)
-    usual = np.abs(steps) < _LONGEST_STEP_MS
+    steps, passed = np.diff(rows.timestamp), np.diff(rows.clock)
+    usual = (np.abs(steps) < _LONGEST_STEP_MS) & (rows.exact[1:] == rows.exact[:-1])
     return bool(steps[usual].sum() > _FASTEST * max(int(passed[usual].sum()), 0) + _HEAD_START_MS)

@@ -60,4 +60,4 @@ class KindClock:
         elif self.last is not None:
             passed = int((latest - self.last) / step - _MARGIN)
             if passed > 0:
-                self.last, self.inferred = self.last + int(passed * step), True
+                self.last, self.inferred = self.last + round(passed * step), True

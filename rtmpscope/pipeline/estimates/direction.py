@@ -50,7 +50,7 @@ class Direction:
 
     def __init__(self, rows: MediaRows) -> None:
         self.rows = rows
-        self.keeps_time = not outruns(rows.timestamp, rows.clock)
+        self.keeps_time = not outruns(rows)
         self.kinds = kinds_of(rows, float(rows.clock[-1] - rows.clock[0]) if self.keeps_time else None)
         self.bytes_per_ms = sum(kind.size * kind.scale / kind.step for kind in self.kinds)
         self.stamps = with_deltas(rows, self.kinds)
@@ -120,8 +120,9 @@ class Direction:
             own = self.rows.channel[part] == number
             if own.any():
                 clock.note(self.stamps[part][own], self.rows.exact[part][own])
-                clock.lost_before = int(self.rows.lost[end - 1])
-        self._note_leads(part)
+                clock.lost_before = self._lost
+        unbroken = int(np.searchsorted(self.rows.gap[part], self.rows.gap[begin], side="right"))
+        self._note_leads(slice(begin, begin + unbroken))
         latest = int(self.told[part].max())
         for number, kind in enumerate(self.kinds):
             self.seen[number].note(self.told[part][self.rows.kind[part] == number], latest, kind.step)
