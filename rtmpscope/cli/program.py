@@ -24,7 +24,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run_to_exit_code(_run))
+    code = run_to_exit_code(_run)
+    gc.freeze()  # else the interpreter looks through everything once more before it ends
+    sys.exit(code)
 
 
 def _run() -> None:
