@@ -56,10 +56,10 @@ class GrowingColumns:
         return self._columns
 
     def _reserve(self, rows: int) -> None:
-        """Make room, a quarter more than needed, so that rows are moved only now and then."""
+        """Make room, a little more than needed, so that rows are moved only now and then."""
         if len(self._columns[next(iter(self._types))]) < rows:
             for column in self._columns.values():
-                column.resize(rows + rows // 4, refcheck=False)
+                column.resize(rows + rows // 16, refcheck=False)
 
     def _trim(self) -> None:
         for column in self._columns.values():

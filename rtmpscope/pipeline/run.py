@@ -19,6 +19,7 @@ from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.estimates import mend_estimates
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.growing import COLUMNS_KEPT, Columns, SpilledColumns
+from rtmpscope.pipeline.memory import give_back
 from rtmpscope.pipeline.records import Records, read_bodies
 from rtmpscope.pipeline.store import MessageStore
 from rtmpscope.rtmp import MessageBatch
@@ -163,6 +164,7 @@ class _Run:
         for flow in self._flows.values():
             self._keep(flow, flow.finish())
         messages, media = self._store.finish()
+        give_back()
         mend_estimates(messages, media)
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies

@@ -56,7 +56,7 @@ _MEDIA: Types = {
     "bytes": np.int32,
     "valid": np.bool_,
 }
-_MEDIA_STORED: Types = {**_MEDIA, "ordinal": np.int64, "flow": np.int32, "stream_id": np.int64, "timestamp": np.int64}
+_MEDIA_STORED: Types = {**_MEDIA, "ordinal": np.int32, "timestamp": np.int64}
 _MEDIA_TYPES = (8, 9)
 
 
@@ -160,12 +160,7 @@ class MessageStore:
             return
         columns = media_columns(heads.type_id, heads.head, heads.head_length, heads.length)
         block: dict[str, NDArray[Any]] = {name: getattr(columns, name) for name in _MEDIA}
-        block |= {
-            "ordinal": heads.ordinal,
-            "flow": heads.flow,
-            "stream_id": heads.stream_id,
-            "timestamp": heads.timestamp,
-        }
+        block |= {"ordinal": heads.ordinal, "timestamp": heads.timestamp}
         self._media.append(block)
         self._note_first_heads(heads, columns)
 

@@ -88,9 +88,10 @@ class Tables(Mapping[str, Table]):
     @cached_property
     def media_stream(self) -> NDArray[np.int64]:
         """The stream of each row of the ``media`` table, -1 for none."""
-        media, rows = self.context.decoded.media, self.context.media_rows
-        message = self.context.message_of[media["ordinal"][rows].astype(np.int64)]
-        return self.assignment.of(media["flow"][rows], media["stream_id"][rows], message)
+        decoded = self.context.decoded
+        ordinal = decoded.media["ordinal"][self.context.media_rows]
+        flow, stream_id = (decoded.messages[name][ordinal] for name in ("flow", "stream_id"))
+        return self.assignment.of(flow, stream_id, self.context.message_of[ordinal])
 
     @cached_property
     def stream_tracks(self) -> list[Track]:

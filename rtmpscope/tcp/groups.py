@@ -22,6 +22,7 @@ Bools = NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 _COLUMNS = tuple(one.name for one in fields(SegmentBatch) if one.name not in ("file", "buffer"))
+_ADDRESSES = ("src_hi", "src_lo", "dst_hi", "dst_lo")
 
 
 @frozen
@@ -29,7 +30,7 @@ class SortedBatch:
     """The segments of a batch by direction, and in order of arrival within each.
 
     Attributes:
-        segments: their columns.
+        segments: their columns; addresses are left out (zero), the connection has them.
         place: their rows in the batch as it came, which tell the order between directions.
         number: of each direction in it, ascending: twice the connection's number, plus the sending side.
         edges: where each direction's rows begin, and after the last one how many rows there are.
@@ -121,7 +122,8 @@ def sorted_batch(batch: SegmentBatch, assigned: Assigned) -> SortedBatch:
     order = np.argsort(key, kind="stable")
     keys = key[order]
     edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
-    values = {name: getattr(batch, name)[order] for name in _COLUMNS}
+    values = {name: getattr(batch, name)[order] for name in _COLUMNS if name not in _ADDRESSES}
+    values |= dict.fromkeys(_ADDRESSES, np.broadcast_to(np.uint64(0), len(order)))  # takes no memory
     segments = SegmentBatch(file=batch.file, buffer=batch.buffer, **values)
     return SortedBatch(segments, order, keys[edges[:-1]], edges)
 

@@ -90,11 +90,11 @@ def media_table(context: Context, stream: NDArray[np.int64]) -> Table:
         sound = media["kind"][rows] != KINDS.index("video")
         return ColumnData(media["keyframe"][rows].astype(np.bool_), null=unknown() | sound)
 
-    names = context.names
+    names, messages = context.names, context.decoded.messages
     makers: dict[str, Callable[[], ColumnData]] = {
         "message": lambda: ColumnData(context.message_of[ordinal()]),
-        "connection": lambda: ColumnData(names.connection[media["flow"][rows]]),
-        "direction": lambda: ColumnData(names.direction[media["flow"][rows]], names=DIRECTIONS),
+        "connection": lambda: ColumnData(names.connection[messages["flow"][ordinal()]]),
+        "direction": lambda: ColumnData(names.direction[messages["flow"][ordinal()]], names=DIRECTIONS),
         "stream": lambda: ColumnData(stream, null=stream < 0),
         "kind": lambda: ColumnData(media["kind"][rows], names=KINDS),
         "codec": lambda: ColumnData(media["codec"][rows], names=CODECS),
@@ -106,6 +106,6 @@ def media_table(context: Context, stream: NDArray[np.int64]) -> Table:
         "cts": lambda: ColumnData(media["cts"][rows].astype(np.int64), null=unknown()),
         "pts": lambda: ColumnData(pts(), null=unknown()),
         "bytes": lambda: ColumnData(media["bytes"][rows].astype(np.int64)),
-        "time": lambda: ColumnData(context.decoded.messages["time"][ordinal()]),
+        "time": lambda: ColumnData(messages["time"][ordinal()]),
     }
     return Table.lazy(SCHEMAS["media"], makers, context.decoded.columns_kept)

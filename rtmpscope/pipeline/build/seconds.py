@@ -46,7 +46,7 @@ def _tracks(context: Context, stream: Ints, events: Table) -> Iterator[dict[str,
 
 def _track(context: Context, rows: Ints, key: int, events: Table) -> dict[str, NDArray[np.generic]]:
     media, messages = context.decoded.media, context.decoded.messages
-    flow = int(media["flow"][rows[0]])
+    flow = int(messages["flow"][media["ordinal"][rows[0]]])
     connection, way = int(context.names.connection[flow]), int(context.names.direction[flow])
     start = context.listed[connection].record.first.time_ns
     ready = messages["time_ready"][media["ordinal"][rows].astype(np.int64)].astype(np.int64)
