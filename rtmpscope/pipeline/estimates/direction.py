@@ -8,14 +8,12 @@ from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.estimates.arrival import Lead, LeadWatch, outruns
 from rtmpscope.pipeline.estimates.clocks import ChannelClock, KindClock
 from rtmpscope.pipeline.estimates.kinds import kinds_of, with_deltas
-from rtmpscope.pipeline.estimates.rows import Ints, MediaRows
+from rtmpscope.pipeline.estimates.rows import SMALLEST, Ints, MediaRows
 
 #: Messages of a stretch that are looked at; where a chunk stream is heard later, so many before that and after.
 _LOOK, _BEFORE, _AFTER = 32, 8, 24
 #: Exact messages that show the lead to those before them.
 _SHOWING = 96
-#: Bytes of the smallest message.
-_SMALLEST = 9
 
 
 @frozen
@@ -98,7 +96,7 @@ class Direction:
     def lost_nothing(self, stretch: Stretch, channel: int) -> bool:
         """Whether a chunk stream is known and there is no room for lost messages since it was heard last."""
         clock = self.clocks[channel]
-        return clock.known and int(self.rows.lost[stretch.rows[0]]) - clock.lost_before < _SMALLEST
+        return clock.known and int(self.rows.lost[stretch.rows[0]]) - clock.lost_before < SMALLEST
 
     def step(self, channel: int) -> float | None:
         """The regular step of a chunk stream."""

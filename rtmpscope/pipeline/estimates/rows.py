@@ -11,6 +11,8 @@ from rtmpscope.pipeline.growing import Columns
 Ints = NDArray[np.int64]
 
 MEDIA_TYPES = (8, 9)
+#: Bytes of the smallest message.
+SMALLEST = 9
 
 
 @frozen
@@ -63,6 +65,7 @@ def media_rows(messages: Columns, rows: Ints) -> MediaRows:
     rest = np.maximum(length - (end - offset - header), 0)
     whole = end + rest + rest * (_ints(messages, "chunk_count", rows) - 1) // np.maximum(end - offset, 1)
     lost = np.where(uncovered > 0, np.maximum(_uncovered(offset, whole), 0), 0)
+    gaps = lost >= SMALLEST
     media = np.flatnonzero(np.isin(type_id, MEDIA_TYPES))
     rows = rows[media]
     channel = np.unique(messages["csid"][rows], return_inverse=True)[1]
@@ -75,7 +78,7 @@ def media_rows(messages: Columns, rows: Ints) -> MediaRows:
         clock=_ints(messages, "time_start", rows) // 1_000_000,
         channel=channel,
         kind=np.unique(2 * channel + type_id[media] % 2, return_inverse=True)[1],
-        gap=np.cumsum((uncovered > 0).astype(np.int64))[media],
+        gap=np.cumsum(gaps.astype(np.int64))[media],
         lost=np.cumsum(lost)[media],
         size=(length + header)[media],
     )
