@@ -30,8 +30,15 @@ def usage(used: Usage) -> str:
 def line(check: Check) -> str:
     """A promise and what became of it."""
     cpu = "" if check.cpu is None else f" ({figure(check.cpu)} in CPU time)"
-    met = "met" if check.met else "MISSED"
-    return f"{check.workload}  {check.what} {check.sign} {figure(check.limit)}: {figure(check.value)}{cpu}: {met}"
+    promise = f"{check.what} {check.sign} {figure(check.limit)}"
+    return f"{check.workload}  {promise}: {figure(check.value)}{cpu}: {verdict(check).replace('*', '')}"
+
+
+def verdict(check: Check) -> str:
+    """Whether the promise is kept; where the clock and the CPU time differ, both."""
+    if check.met == check.met_in_cpu_time or check.cpu is None:
+        return "met" if check.met else "**missed**"
+    return "met, but **missed** in CPU time" if check.met else "**missed**, but met in CPU time"
 
 
 def figure(value: float) -> str:
@@ -72,14 +79,15 @@ def tables(found: Sequence[Measured]) -> Iterator[str]:
         yield _figures(one)
     for one in found:
         if one.stages:
-            yield f"\n### What {one.workload}'s time goes to\n\nUnder cProfile, which makes calls slow:\n\n{one.stages}"
+            yield f"\n### What {one.workload}'s time goes to\n\nUnder cProfile, which makes calls slow:\n"
+            yield one.stages.strip()
 
 
 def _promise(check: Check) -> str:
     limit = f"{check.what} {check.sign} {figure(check.limit)}"
     limit += f", aiming at {figure(check.goal)}" if check.goal is not None else ""
     cpu = "" if check.cpu is None else figure(check.cpu)
-    return f"| {check.workload} | {limit} | {figure(check.value)} | {cpu} | {'met' if check.met else '**missed**'} |"
+    return f"| {check.workload} | {limit} | {figure(check.value)} | {cpu} | {verdict(check)} |"
 
 
 def _figures(one: Measured) -> str:

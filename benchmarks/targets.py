@@ -95,7 +95,15 @@ class Check:
     @property
     def met(self) -> bool:
         """Whether the promise is kept, by the clock."""
-        return self.value >= self.limit if self.sign == "≥" else self.value <= self.limit
+        return self._kept(self.value)
+
+    @property
+    def met_in_cpu_time(self) -> bool:
+        """Whether it is kept in CPU time, which says more on a machine with other things to do."""
+        return self.cpu is None or self._kept(self.cpu)
+
+    def _kept(self, value: float) -> bool:
+        return value >= self.limit if self.sign == "≥" else value <= self.limit
 
 
 def checks(one: Measured) -> list[Check]:

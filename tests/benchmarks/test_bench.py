@@ -99,6 +99,8 @@ def test_promises_are_judged_by_the_clock_and_told_beside_cpu_time() -> None:
     faster, memory = checks(one)
     assert (faster.value, faster.cpu, faster.met) == (11, 13, False)
     assert (memory.value, memory.met) == (299, True)
+    assert report.line(faster) == "W1  times faster than tshark ≥ 12: 11 (13 in CPU time): missed, but met in CPU time"
+    assert report.line(memory) == "W1  peak memory, MB ≤ 300: 299: met"
 
 
 def test_w6_is_held_to_a_line_and_to_bytes_per_message() -> None:
