@@ -18,6 +18,8 @@ from rtmpscope.pipeline.estimates.rows import Ints, MediaRows
 _TOGETHER, _REMEMBERED = 6, 128
 #: A lead that falls and does not rise again is a new one: by so much at once, or by less for some messages.
 _FALLEN_MS, _LOWERED_MS, _LOWERED_FOR = 200, 25, 4
+#: The lead is found anew after so many more times.
+_CHANGING = 16
 #: A clock may gain so much on another.
 _DRIFT = 30e-6
 _LEAST_SPREAD_MS = 3.0
@@ -68,8 +70,10 @@ class LeadWatch:
         self._pending = np.empty(0, np.int64)
         self._first: list[int] = []
         self._last: deque[int] = deque(maxlen=_REMEMBERED)
-        self._waited: list[int] = []
+        self._waited: list[float] = []
+        self._noted = 0
         self._since: int | None = None
+        self._known: Lead | None = None  # until more messages are noted than change it
 
     def note(self, told: Ints, clock: Ints) -> None:
         """The timestamps of the next stretch and when they arrived."""
@@ -83,20 +87,28 @@ class LeadWatch:
         rows = np.concatenate([self._pending, ahead[fallen:]])
         whole = len(rows) // _TOGETHER * _TOGETHER
         groups, self._pending = rows[:whole].reshape(-1, _TOGETHER), rows[whole:]
-        self._last.extend(groups.max(axis=1).tolist())
+        tops = groups.max(axis=1).tolist()
+        self._last.extend(tops)
+        self._noted += len(tops)
         if len(self._first) < _REMEMBERED:
-            self._first += groups.max(axis=1).tolist()
-            self._waited += np.median(groups, axis=1).tolist()
+            self._first += tops
+            self._waited += np.median(groups, axis=1).tolist() if len(groups) else []
+            self._known = None
+        elif self._noted >= _CHANGING:
+            self._known = None
 
     def lead(self) -> Lead | None:
         """The lead, None before any message."""
-        if self._since is None:
-            return None
+        if self._known is None and self._since is not None:
+            self._known, self._noted = self._find(self._since), 0
+        return self._known
+
+    def _find(self, since: int) -> Lead:
         tops = np.array(self._first or [self._pending.max()])
         level = float(np.median(tops))
         early = _LEAST_SPREAD_MS + 1.5 * float(np.median(np.abs(tops - level)))
         wait = level - float(np.median(self._waited or self._pending))
-        most = _DRIFT * abs(self._now - self._since)
+        most = _DRIFT * abs(self._now - since)
         drift = float(np.median(self._last)) - level if self._last else 0.0
         return Lead(level + min(max(drift, -most), most), early, wait)
 

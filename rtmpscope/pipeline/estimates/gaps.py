@@ -16,15 +16,15 @@ from rtmpscope.pipeline.estimates.direction import Direction
 from rtmpscope.pipeline.estimates.rows import Ints, MediaRows
 from rtmpscope.pipeline.estimates.weights import cost
 
-#: So many stretches are told one by one; of more, several are taken for one.
-MOST_STRETCHES = 50_000
 
+def told(rows: MediaRows, most: int) -> Ints:
+    """The timestamps of media messages, some of which are exact.
 
-def told(rows: MediaRows) -> Ints:
-    """The timestamps of media messages, some of which are exact."""
+    So many as ``most`` stretches are told one by one; of more, several are taken for one.
+    """
     known = Direction(rows)
     starts = rows.starts()
-    starts = starts[:: len(starts) // MOST_STRETCHES + 1]
+    starts = starts[:: len(starts) // most + 1]
     for begin, end in pairwise([*starts.tolist(), len(rows)]):
         if not rows.exact[begin:end].all():
             _mend(known, begin, end)

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rtmpscope.pipeline import estimates
-from rtmpscope.pipeline.estimates import gaps, mend_estimates
+from rtmpscope.pipeline.estimates import mend_estimates
 from tests.pipeline.estimates.session import AUDIO_MS, FIRST, VIDEO_MS, Session, session
 
 
-def errors(given: Session) -> np.ndarray:
+def errors(sent: Session) -> np.ndarray:
     """By how much each timestamp is off once estimates are mended."""
-    media = {"ordinal": np.arange(len(given.true)), "timestamp": given.columns["timestamp"].copy()}
-    exact = given.columns["timestamp_exact"]
-    mend_estimates(given.columns, media)
-    assert (media["timestamp"] == given.columns["timestamp"]).all()
-    assert (given.columns["timestamp"] == given.true)[exact].all()
-    return given.columns["timestamp"] - given.true
+    media = {"ordinal": np.arange(len(sent.true)), "timestamp": sent.columns["timestamp"].copy()}
+    exact = sent.columns["timestamp_exact"]
+    mend_estimates(sent.columns, media)
+    assert (media["timestamp"] == sent.columns["timestamp"]).all()
+    assert (sent.columns["timestamp"] == sent.true)[exact].all()
+    return sent.columns["timestamp"] - sent.true
 
 
-def right(given: Session) -> float:
+def right(sent: Session) -> float:
     """The share of estimates within an interval of their kind."""
-    off = np.abs(errors(given))
-    interval = np.where(given.columns["type_id"] == 8, int(AUDIO_MS), int(VIDEO_MS))
-    guessed = ~given.columns["timestamp_exact"]
+    off = np.abs(errors(sent))
+    interval = np.where(sent.columns["type_id"] == 8, int(AUDIO_MS), int(VIDEO_MS))
+    guessed = ~sent.columns["timestamp_exact"]
     return float((off <= interval)[guessed].mean())
 
 
@@ -45,46 +47,78 @@ def test_exact_order_and_bytes_give_exact_times_without_jitter() -> None:
 
 
 def test_what_comes_before_the_first_exact_timestamp_is_set_beside_it() -> None:
-    given = session(20, 0.0)
-    given.columns["timestamp_exact"][:100] = False
-    given.columns["timestamp"][:100] -= 5_000
-    assert np.abs(errors(given)).max() <= VIDEO_MS
+    sent = session(20, 0.0)
+    sent.columns["timestamp_exact"][:100] = False
+    sent.columns["timestamp"][:100] -= 5_000
+    assert np.abs(errors(sent)).max() <= VIDEO_MS
 
 
 def test_a_chunk_stream_that_is_heard_late_in_a_stretch_is_mended_too() -> None:
-    given = session(60, 0.0)
-    time, video = given.true, given.columns["type_id"] == 9
+    sent = session(60, 0.0)
+    time, video = sent.true, sent.columns["type_id"] == 9
     lost = (time >= 20_000) & (time < 21_000) | video & (time >= 20_000) & (time < 24_000)
     known = time < 20_000
-    late = given.left(~lost)
+    late = sent.left(~lost)
     late.columns["timestamp_exact"][:] = known[~lost]
     late.columns["timestamp"] -= np.where(known[~lost], 0, np.where(video[~lost], 4_000, 1_000))
     assert right(late) > 0.9
 
 
 def test_an_hour_that_the_clock_jumps_costs_no_memory_and_is_not_believed() -> None:
-    given = session(20, 0.02)
-    given.columns["time_start"][len(given.true) // 2 :] += 3_600_000 * 1_000_000
-    assert np.abs(errors(given)).max() < 60_000
+    sent = session(20, 0.02)
+    sent.columns["time_start"][len(sent.true) // 2 :] += 3_600_000 * 1_000_000
+    assert np.abs(errors(sent)).max() < 60_000
 
 
 def test_no_exact_timestamp_at_all_changes_nothing() -> None:
-    given = session(20, 0.1)
-    given.columns["timestamp_exact"][:] = False
-    before = given.columns["timestamp"].copy()
-    mend_estimates(given.columns, {"ordinal": np.empty(0, np.int64), "timestamp": np.empty(0, np.int64)})
-    assert (given.columns["timestamp"] == before).all()
+    sent = session(20, 0.1)
+    sent.columns["timestamp_exact"][:] = False
+    before = sent.columns["timestamp"].copy()
+    mend_estimates(sent.columns, {"ordinal": np.empty(0, np.int64), "timestamp": np.empty(0, np.int64)})
+    assert (sent.columns["timestamp"] == before).all()
 
 
 def test_a_direction_of_many_chunk_streams_is_left_alone() -> None:
-    given = session(5, 0.1)
-    given.columns["csid"][FIRST:] = np.arange(len(given.true) - FIRST) % (2 * estimates.MOST_CHANNELS) + 3
-    before = given.columns["timestamp"].copy()
-    mend_estimates(given.columns, {"ordinal": np.empty(0, np.int64), "timestamp": np.empty(0, np.int64)})
-    assert (given.columns["timestamp"] == before).all()
+    sent = session(5, 0.1)
+    sent.columns["csid"][FIRST:] = np.arange(len(sent.true) - FIRST) % (2 * estimates.MOST_CHANNELS) + 3
+    before = sent.columns["timestamp"].copy()
+    mend_estimates(sent.columns, {"ordinal": np.empty(0, np.int64), "timestamp": np.empty(0, np.int64)})
+    assert (sent.columns["timestamp"] == before).all()
 
 
 def test_of_very_many_gaps_several_are_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gaps, "MOST_STRETCHES", 100)
+    monkeypatch.setattr(estimates, "MOST_STRETCHES", 100)
     off = errors(session(60, 0.1))
     assert np.median(np.abs(off)) < 3 * VIDEO_MS
+
+
+def test_directions_do_not_mix() -> None:
+    one, other = session(20, 0.05), session(20, 0.05, seed=2)
+    both = Session(
+        {name: np.concatenate([one.columns[name], other.columns[name]]) for name in one.columns},
+        np.concatenate([one.true, other.true]),
+    )
+    both.columns["flow"][len(one.true) :] = 3
+    mixed = np.random.default_rng(5).permutation(len(both.true))
+    together = errors(both.left(mixed))
+    assert (together == np.concatenate([errors(one), errors(other)])[mixed]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_nonsense_is_estimated_without_complaint(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    sent = session(2, float(chance.random()), seed=seed, shared=bool(chance.integers(2)))
+    count = len(sent.true)
+    for name, least, most in (
+        ("timestamp", -(2**33), 2**33), ("time_start", 0, 2**61), ("length", 0, 2**24), ("end", 0, 2**40),
+        ("fmt", 0, 4), ("type_id", 0, 23), ("csid", 2, 9), ("chunk_count", 0, 2**20), ("header_bytes", 0, 99),
+        ("timestamp_exact", 0, 2),
+    ):  # fmt: skip
+        wrong = chance.random(count) < chance.choice([0, 0, 0.02, 1])
+        column = sent.columns[name]
+        column[wrong] = chance.integers(least, most, int(wrong.sum())).astype(column.dtype)
+    exact = sent.columns["timestamp_exact"].copy()
+    before = sent.columns["timestamp"].copy()
+    mend_estimates(sent.columns, {"ordinal": np.empty(0, np.int64), "timestamp": np.empty(0, np.int64)})
+    assert (sent.columns["timestamp"] == before)[exact].all()
