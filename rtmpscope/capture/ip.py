@@ -1,7 +1,8 @@
 """IPv4 (RFC 791) and IPv6 (RFC 8200), all packets at once: where the TCP header of each packet begins.
 
-Fragments, extension headers and tunnels are declined, not dropped. The length of an IP packet is that of its
-header, so that Ethernet padding is no payload; where segmentation offload left it zero, it is the frame's.
+Fragments and tunnels are declined, not dropped; extension headers are stepped over. The length of an IP
+packet is that of its header, so that Ethernet padding is no payload; where segmentation offload left it zero,
+it is the frame's.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints, PacketBatch, Words
+from rtmpscope.capture.extensions import EXTENSIONS, Carried, carried_by_v4, carried_by_v6
 from rtmpscope.capture.gather import headers_at, is_any
 from rtmpscope.capture.link import Bools, NetworkLayer
 from rtmpscope.capture.udp_fragments import UdpFragments
 from rtmpscope.frozen import frozen
 
-_TCP, _UDP, _ICMPV6, _FRAGMENT = 6, 17, 58, 44
+_TCP, _UDP = 6, 17
 #: Protocols that may carry TCP inside: IPIP, IPv6, GRE, AH, 94 (IPIP), EtherIP, L2TP, MPLS.
 _TUNNELS = (4, 41, 47, 51, 94, 97, 115, 137)
-#: IPv6 extension headers: hop-by-hop, routing, fragment, destination options, mobility, HIP, Shim6.
-_EXTENSIONS = (0, 43, _FRAGMENT, 60, 135, 139, 140)
-#: UDP ports of tunnels: VXLAN (also its older port, and GPE), Geneve, GTP-U, Teredo, L2TP, GRE, MPLS, GUE,
-#: TZSP
-_TUNNEL_PORTS = (4789, 8472, 4790, 6081, 2152, 3544, 1701, 4754, 6635, 6080, 37008)
+#: UDP ports that tunnels go to: VXLAN (also its older port, and GPE), Geneve, GTP-U, L2TP, MPLS, TZSP. Two of
+#: them are also answered from.
+_TUNNEL_PORTS = (4789, 8472, 4790, 6081, 2152, 1701, 6635, 37008)
+_ANSWERING_PORTS = (2152, 1701)
 _V4_MAPPED = np.uint64(0xFFFF << 32)
 _V6_HEADER = 40
 #: The most that is believed of a frame's length where IP does not say its own.
@@ -121,7 +122,8 @@ def _ipv4(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
     total = np.where(total == 0, _frame_length(ip), total)
     sound = (size >= 20) & (total >= size)
     fragment = (header["fragment"] & 0x3FFF) != 0
-    protocol = header["protocol"]
+    whole = carried_by_v4(batch.buffer, ip.start, ip.available, np.where(fragment, 0, header["protocol"]), size)
+    protocol, size = np.where(fragment, header["protocol"], whole.protocol), whole.size
     tcp = sound & ~fragment & (protocol == _TCP)
     hi = np.zeros(np.count_nonzero(tcp), np.uint64)
     transport = Transport(
@@ -148,9 +150,7 @@ def _ipv4(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
 def _udp_fragments(batch: PacketBatch, ip: NetworkLayer, header: NDArray[Any], size: Ints, rows: Ints) -> UdpFragments:
     first = (header["fragment"][rows] & 0x1FFF) == 0
     return UdpFragments(
-        source=header["src"][rows].astype(np.uint32),
-        target=header["dst"][rows].astype(np.uint32),
-        ident=header["id"][rows].astype(np.uint16),
+        key=(header["src"][rows], header["dst"][rows], header["id"][rows]),
         shows_ports=first & (ip.available[rows] >= size[rows] + 8),
         names_tunnel=first & _names_tunnel_port(batch, ip, size, rows),
     )
@@ -161,24 +161,49 @@ def _ipv6(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
     header = headers_at(batch.buffer, ip.start, _IPV6)
     payload = header["payload"].astype(np.int64)
     payload = np.where(payload == 0, _frame_length(ip) - _V6_HEADER, payload)
-    following = header["next"]
-    tcp = following == _TCP
+    whole = carried_by_v6(batch.buffer, ip.start, ip.available, header["next"])
+    tcp = (whole.protocol == _TCP) & ~whole.fragment & (whole.size <= payload + _V6_HEADER)
     transport = Transport(
         row=ip.row[tcp],
-        start=ip.start[tcp] + _V6_HEADER,
-        available=np.minimum(ip.available - _V6_HEADER, payload)[tcp],
-        length=payload[tcp],
+        start=(ip.start + whole.size)[tcp],
+        available=(np.minimum(ip.available, payload + _V6_HEADER) - whole.size)[tcp],
+        length=(payload + _V6_HEADER - whole.size)[tcp],
         src_hi=header["src_hi"][tcp].astype(np.uint64),
         src_lo=header["src_lo"][tcp].astype(np.uint64),
         dst_hi=header["dst_hi"][tcp].astype(np.uint64),
         dst_lo=header["dst_lo"][tcp].astype(np.uint64),
     )
     other = np.flatnonzero(~tcp)
-    size = np.full(len(ip.row), _V6_HEADER, np.int64)
-    declined = is_any(following[other], _TUNNELS)
-    declined |= _extended(batch, ip, following, other)
-    declined |= (following[other] == _UDP) & _names_tunnel_port(batch, ip, size, other)
-    return IpResult(transport, ip.row[other[declined]], len(packets.row) - len(ip.row), 0)
+    return IpResult(transport, ip.row[other[_may_hold_tcp(batch, ip, header, whole, other)]], _cut(packets, ip), 0)
+
+
+def _cut(packets: NetworkLayer, shown: NetworkLayer) -> int:
+    return len(packets.row) - len(shown.row)
+
+
+def _may_hold_tcp(batch: PacketBatch, ip: NetworkLayer, header: NDArray[Any], whole: Carried, rows: Ints) -> Bools:
+    """Whether IPv6 packets are tunnels, or fragments that may be of TCP or a tunnel."""
+    protocol, fragment = whole.protocol[rows], whole.fragment[rows]
+    declined = is_any(protocol, _TUNNELS)
+    declined |= fragment & is_any(protocol, (_TCP, *EXTENSIONS))
+    is_udp = protocol == _UDP
+    declined |= is_udp & ~fragment & _names_tunnel_port(batch, ip, whole.size, rows)
+    pieces = np.flatnonzero(is_udp & fragment)
+    if len(pieces):
+        declined[pieces] = ~_udp_fragments_v6(batch, ip, header, whole, rows[pieces]).of_no_tunnel
+    return declined
+
+
+def _udp_fragments_v6(
+    batch: PacketBatch, ip: NetworkLayer, header: NDArray[Any], whole: Carried, rows: Ints
+) -> UdpFragments:
+    first = whole.offset[rows] == 0
+    addresses = (header[name][rows] for name in ("src_hi", "src_lo", "dst_hi", "dst_lo"))
+    return UdpFragments(
+        key=(*addresses, whole.ident[rows]),
+        shows_ports=first & (ip.available[rows] >= whole.size[rows] + 8),
+        names_tunnel=first & _names_tunnel_port(batch, ip, whole.size, rows),
+    )
 
 
 def _frame_length(ip: NetworkLayer) -> Ints:
@@ -186,24 +211,10 @@ def _frame_length(ip: NetworkLayer) -> Ints:
     return np.minimum(ip.wire, np.maximum(ip.available, LARGEST_OFFLOADED))
 
 
-def _extended(batch: PacketBatch, ip: NetworkLayer, following: NDArray[np.uint8], rows: Ints) -> Bools:
-    """Whether extension headers follow behind which TCP may stand.
-
-    Multicast listener reports, common in any local network, have a hop-by-hop header before ICMPv6; they
-    are looked through.
-    """
-    extended = is_any(following[rows], _EXTENSIONS)
-    there = rows[extended]
-    shown = (ip.available[there] > _V6_HEADER) & (following[there] != _FRAGMENT)
-    places = ip.start[there] + np.where(shown, _V6_HEADER, 0)
-    extended[extended] = ~(shown & (batch.buffer[places] == _ICMPV6))
-    return extended
-
-
 def _names_tunnel_port(batch: PacketBatch, ip: NetworkLayer, size: Ints, rows: Ints) -> Bools:
     """Whether the UDP header behind ``size`` bytes of IP header names a port of a tunnel."""
     named = np.zeros(len(rows), np.bool_)
     there = ip.available[rows] >= size[rows] + 8
     ports = headers_at(batch.buffer, (ip.start + size)[rows[there]], _PORTS)
-    named[there] = is_any(ports["src"], _TUNNEL_PORTS) | is_any(ports["dst"], _TUNNEL_PORTS)
+    named[there] = is_any(ports["src"], _ANSWERING_PORTS) | is_any(ports["dst"], _TUNNEL_PORTS)
     return named

@@ -86,13 +86,13 @@ def layers(batch: PacketBatch, depth: int = 0) -> Layers:
     if not len(ip.declined) or depth == _DEEPEST:
         return found
     inner = inner_packets(batch, link.network, ip.declined)
-    return _with_inner(found, inner, layers(inner.batch, depth + 1)) if len(inner.row) else found
+    return _with_inner(found, inner, layers(inner.batch, depth + 1))
 
 
 def _with_inner(outer: Layers, inner: Inner, found: Layers) -> Layers:
     """What was found in packets inside tunnels, as rows of the batch; ICMP in tunnels is not looked at."""
     transport = replace(found.transport, row=inner.row[found.transport.row])
-    left = outer.declined[~np.isin(outer.declined, inner.row)]
+    left = outer.declined[~np.isin(outer.declined, np.concatenate([inner.row, inner.nothing]))]
     return Layers(
         transport=Transport.joined(outer.transport, transport),
         icmp=outer.icmp,

@@ -22,6 +22,7 @@ from rtmpscope.capture.scapy_layers import NOT_IP_BELOW, link_layer
 from rtmpscope.frozen import frozen
 
 _TCP, _IPV4_HEADER, _IPV6_HEADER, _FRAGMENT_HEADER = 6, 20, 40, 8
+_AUTHENTICATION = 51
 _V4_MAPPED = 0xFFFF << 32
 _LOW = (1 << 64) - 1
 #: Datagrams within datagrams that are followed; a fragmented tunnel of fragments is two.
@@ -228,7 +229,12 @@ def _in_ipv4(data: bytes, at: int, wire: int) -> Segment | Fragment | None:
         key = (4, data[at + 4 : at + 6], data[at + 9], data[at + 12 : at + 20])
         body = data[at + size : stop]
         return Fragment(key, (flags & 0x1FFF) * 8, total - size, not flags & 0x2000, data[at : at + size], body)
-    if data[at + 9] != _TCP:
+    if data[at + 9] == _AUTHENTICATION and len(data) >= at + size + 2:
+        ends = size + 4 * (data[at + size + 1] + 2)
+        if data[at + size] != _TCP or total < ends:
+            return None
+        size = ends
+    elif data[at + 9] != _TCP:
         return None
     src, dst = data[at + 12 : at + 16], data[at + 16 : at + 20]
     available = min(len(data), stop) - at - size

@@ -18,8 +18,15 @@ from scapy.config import conf  # noqa: E402
 from scapy.contrib import erspan, etherip, geneve, gtp, mpls, tzsp  # noqa: E402, F401
 from scapy.layers import l2tp, vxlan  # noqa: E402, F401
 from scapy.layers.inet import ICMP, IP, TCP, UDP  # noqa: E402
-from scapy.layers.inet6 import IPv6, IPv46  # noqa: E402
-from scapy.layers.l2 import SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Ether, Loopback  # noqa: E402
+from scapy.layers.inet6 import (  # noqa: E402
+    IPv6,
+    IPv6ExtHdrDestOpt,
+    IPv6ExtHdrFragment,
+    IPv6ExtHdrHopByHop,
+    IPv6ExtHdrRouting,
+    IPv46,
+)
+from scapy.layers.l2 import GRE, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Ether, Loopback  # noqa: E402
 from scapy.layers.ppp import PPPoE  # noqa: E402
 from scapy.packet import Packet, Raw, bind_bottom_up  # noqa: E402
 
@@ -43,12 +50,50 @@ _ETHERTYPES = {
 #: Layers that name what follows by EtherType, and the field in which they do.
 _NAMING = {Ether: "type", Dot1Q: "type", Dot1AD: "type", CookedLinux: "proto", CookedLinuxV2: "proto", SNAP: "code"}
 
-#: Whatever stands uninterpreted right behind these is no IP in a wrapping.
-NOT_IP_BELOW = (IP, IPv6, TCP, UDP, ICMP)
+_GTP_HEADER, _G_PDU = 8, 255
+_AUTHENTICATION, _LEAST_AUTHENTICATION = 51, 12
+_BY_PROTOCOL: dict[int, type[Packet]] = {4: IP, 6: TCP, 17: UDP, 41: IPv6, 47: GRE, 60: IPv6ExtHdrDestOpt}
+
+
+class _GtpU(Packet):
+    """GTP-U (3GPP TS 29.281 section 5): Scapy's own class takes each extension header for a container of 5G."""
+
+    name = "GTP-U"
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over the header and its extension headers; over all that is no G-PDU."""
+        if len(s) < _GTP_HEADER or s[0] >> 4 != 3 or s[1] != _G_PDU:
+            return b""
+        size = _GTP_HEADER + (4 if s[0] & 7 else 0)
+        extended = bool(s[0] & 4)
+        while extended and 0 < size <= len(s) and s[size - 1]:
+            words = s[size] if size < len(s) else 0
+            size = size + 4 * words if words else len(s)
+        return s[size:]
+
+    def guess_payload_class(self, payload: bytes) -> type[Packet]:
+        return IPv46 if payload[0] >> 4 in (4, 6) else Raw
+
+
+class _Authentication(Packet):
+    """The authentication header (RFC 4302), stepped over; Scapy's own class names nothing behind it."""
+
+    name = "AH"
+    _following = 0
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over the header."""
+        if len(s) < _LEAST_AUTHENTICATION:
+            return b""
+        self._following = s[0]
+        return s[4 * (s[1] + 2) :]
+
+    def guess_payload_class(self, payload: bytes) -> type[Packet]:  # noqa: ARG002
+        return _BY_PROTOCOL.get(self._following, Raw)
 
 
 #: Tunnels in UDP by either of its ports.
-_TUNNELS = {2152: gtp.GTP_U_Header, 6081: geneve.GENEVE, 6635: mpls.MPLS, tzsp.TZSP_PORT_DEFAULT: tzsp.TZSP}
+_TUNNELS = {2152: _GtpU, 6081: geneve.GENEVE, 6635: mpls.MPLS, tzsp.TZSP_PORT_DEFAULT: tzsp.TZSP}
 
 
 def _bind_all() -> None:
@@ -56,12 +101,21 @@ def _bind_all() -> None:
     for layer, field in _NAMING.items():
         for number, follows in _ETHERTYPES.items():
             bind_bottom_up(layer, follows, {field: number})
+    IP.payload_guess.insert(0, ({"frag": 0, "proto": _AUTHENTICATION}, _Authentication))
+    for header in (IPv6, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment):
+        header.payload_guess = [({"nh": _AUTHENTICATION}, _Authentication), *header.payload_guess]
+    UDP.payload_guess = [one for one in UDP.payload_guess if one[1] is not gtp.GTP_U_Header]
+    # Type I of ERSPAN has no header, which Scapy would tell by a byte of the MAC address.
+    GRE.payload_guess.insert(0, ({"proto": 0x88BE, "seqnum_present": 0}, Ether))
     for port, tunnel in _TUNNELS.items():
         bind_bottom_up(UDP, tunnel, {"sport": port})
         bind_bottom_up(UDP, tunnel, {"dport": port})
 
 
 _bind_all()
+
+#: Whatever stands uninterpreted right behind these is no IP in a wrapping.
+NOT_IP_BELOW = (IP, IPv6, TCP, UDP, ICMP, _GtpU)
 
 
 class _Family(Loopback):

@@ -5,6 +5,8 @@ Media over UDP often comes in fragments; to put them together only to find no TC
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,22 +20,21 @@ class UdpFragments:
     """Fragments of one batch, one row each.
 
     Attributes:
-        source, target, ident: addresses and identification, equal for the fragments of one datagram.
+        key: columns of addresses and identification, equal for the fragments of one datagram.
         shows_ports: it is the first of its datagram, and captured far enough to show the ports.
         names_tunnel: one of the ports is a tunnel's.
     """
 
-    source: NDArray[np.uint32]
-    target: NDArray[np.uint32]
-    ident: NDArray[np.uint16]
+    key: tuple[NDArray[Any], ...]
     shows_ports: Bools
     names_tunnel: Bools
 
     @property
     def of_no_tunnel(self) -> Bools:
         """Whether every first fragment of a row's datagram is here, and none is a tunnel's."""
-        order = np.lexsort((self.ident, self.target, self.source))
-        keys = np.stack([self.source[order], self.target[order], self.ident[order].astype(np.uint32)])
+        keys = np.stack([one.astype(np.uint64) for one in self.key])
+        order = np.lexsort(keys)
+        keys = keys[:, order]
         changes = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
         datagram = np.empty(len(order), np.int64)
         datagram[order] = np.concatenate([[0], np.cumsum(changes)])[: len(order)]

@@ -50,6 +50,7 @@ TUNNELS: dict[str, Callable[[ScapyPacket], ScapyPacket]] = {
     "nvgre": lambda ip: OUTER / GRE(proto=0x6558, key_present=1, key=0x100) / Ether() / ip,
     "pptp": lambda ip: OUTER / GRE_PPTP(seqnum_present=1, call_id=3) / PPP() / ip,
     "erspan 1": lambda ip: OUTER / GRE(proto=0x88BE) / ERSPAN_I() / Ether() / ip,
+    "erspan 1 to a local address": lambda ip: OUTER / GRE(proto=0x88BE) / Ether(dst="12:00:00:00:00:01") / ip,
     "erspan 2": lambda ip: OUTER / GRE(proto=0x88BE, seqnum_present=1) / ERSPAN_II() / Ether() / ip,
     "erspan 3": lambda ip: OUTER / GRE(proto=0x22EB, seqnum_present=1) / ERSPAN_III() / Ether() / ip,
     "vxlan": lambda ip: OUTER / UDP(sport=5555, dport=4789) / VXLAN(vni=7, flags=8) / Ether() / ip,
@@ -68,6 +69,12 @@ TUNNELS: dict[str, Callable[[ScapyPacket], ScapyPacket]] = {
         / GTP_U_Header(teid=9, E=1, next_ex=0x85)
         / GTPPDUSessionContainer(type=1, QFI=5)
         / ip
+    ),
+    "gtp-u with two extension headers": lambda ip: (
+        OUTER / UDP(sport=2152, dport=2152) / Raw(bytes.fromhex("34ff000000000001 00000085 011005c0 01000100")) / ip
+    ),
+    "gtp-u with a port as extension header": lambda ip: (
+        OUTER / UDP(sport=2152, dport=2152) / Raw(bytes.fromhex("34ff000000000001 00000040 01100500")) / ip
     ),
     "gtp-u in double vlan": lambda ip: (
         Ether() / Dot1AD(vlan=2) / Dot1Q(vlan=3) / OUTER[IP] / UDP(sport=2152, dport=2152) / GTP_U_Header() / ip

@@ -18,6 +18,7 @@ from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet as ScapyPacket
 from scapy.packet import Raw
 
+from rtmpscope.capture import Dissector
 from tests.capture.files import EPOCH, Packet, pcap, read
 from tests.capture.packets import ethernet, expected, ip4, ip6, tcp
 
@@ -99,19 +100,14 @@ DECLINED = {
     "fragment_of_a_tunnel": ip4(flags="MF") / UDP(sport=1, dport=4789) / Raw(bytes(20)),
     "later_fragment_of_udp": ip4(frag=3, proto=17) / Raw(bytes(20)),
     "cut_fragment_of_udp": ip4(flags="MF", proto=17) / Raw(bytes(6)),
-    "routed_gre": ip4() / GRE(routing_present=1) / Raw(bytes(40)),
-    "gre_of_something_else": ip4() / GRE(proto=0x8847) / Raw(bytes(40)),
+    "routed_gre": ip4() / GRE(proto=0x0800, routing_present=1) / Raw(bytes(40)),
+    "gre_of_mpls": ip4() / GRE(proto=0x8847) / Raw(bytes(40)),
     "erspan_3": ip4() / GRE(proto=0x22EB, seqnum_present=1) / Raw(bytes(40)),
-    "vxlan_without_a_number": ip4() / UDP(sport=5, dport=4789) / VXLAN(flags=0) / Raw(bytes(40)),
     "vxlan_gpe": ip4() / UDP(sport=5, dport=4790) / VXLAN(flags=12) / Raw(bytes(40)),
-    "gtp_that_holds_no_packet": ip4() / UDP(sport=5, dport=2152) / Raw(bytes([0x30, 1]) + bytes(40)),
     "four_tunnels": ip4() / IP() / IP() / IP() / IP() / INNER,
     "a_fragment_in_a_tunnel": ip4() / GRE() / IP(frag=9, proto=6) / Raw(bytes(40)),
-    "ah": ip4() / AH() / INNER,
-    "gtp_source_port": ip4() / UDP(sport=2152, dport=9) / Raw(bytes(40)),
-    "v6_hop_by_hop": ip6() / IPv6ExtHdrHopByHop() / INNER,
-    "v6_routing": ip6() / IPv6ExtHdrRouting(addresses=["2001:db8::9"]) / INNER,
-    "v6_destination": ip6() / IPv6ExtHdrDestOpt() / INNER,
+    "v6_fragment_of_a_tunnel": ip6() / IPv6ExtHdrFragment(m=1) / UDP(sport=1, dport=4789) / Raw(bytes(20)),
+    "v6_later_fragment_of_udp": ip6() / IPv6ExtHdrFragment(nh=17, offset=9) / Raw(bytes(20)),
     "v6_fragment": ip6() / IPv6ExtHdrFragment(offset=0, m=1) / INNER,
 }
 
@@ -123,7 +119,39 @@ def test_fragments_extensions_and_rare_tunnels_are_declined(name: str) -> None:
     assert [row.frame for row in reading.rows] == [2]
 
 
+STEPPED_OVER = {
+    "v6_hop_by_hop": ip6() / IPv6ExtHdrHopByHop() / INNER,
+    "v6_routing": ip6() / IPv6ExtHdrRouting(addresses=["2001:db8::9"]) / INNER,
+    "v6_destination": ip6() / IPv6ExtHdrDestOpt() / INNER,
+    "v6_several": ip6() / IPv6ExtHdrHopByHop() / IPv6ExtHdrRouting() / IPv6ExtHdrDestOpt() / INNER,
+    "v6_atomic_fragment": ip6() / IPv6ExtHdrFragment(id=9) / INNER,
+    "v4_authenticated": ip4() / AH(nh=6, icv=bytes(12), payloadlen=4) / INNER,
+    "v6_authenticated": ip6() / AH(nh=6, icv=bytes(12), payloadlen=4) / INNER,
+    "v6_authenticated_behind_others": ip6() / IPv6ExtHdrHopByHop() / AH(nh=6, icv=bytes(12), payloadlen=4) / INNER,
+}
+
+
+@pytest.mark.parametrize("mode", ["fast", "scapy"])
+@pytest.mark.parametrize("name", STEPPED_OVER)
+def test_headers_between_ip_and_tcp_are_stepped_over(name: str, mode: str) -> None:
+    packet = STEPPED_OVER[name]
+    content = pcap([Packet(ethernet(packet) + bytes(9))])
+    (row,) = read(content, dissector=None if mode == "fast" else Dissector(mode)).rows
+    plain = (ip4() if isinstance(packet, IP) else ip6()) / INNER
+    assert row == expected(plain, 1, TIME)
+
+
 NO_TCP = {
+    "gre_of_is_is": ip4() / GRE(proto=0xFE) / Raw(bytes(40)),
+    "vxlan_of_nothing": ip4() / UDP(sport=5, dport=4789) / VXLAN(flags=0) / Raw(bytes(40)),
+    "geneve_of_nothing": ip4() / UDP(sport=5, dport=6081) / Raw(bytes(40)),
+    "gtp_echo": ip4() / UDP(sport=2152, dport=2152) / Raw(bytes([0x32, 1]) + bytes(40)),
+    "gtp_of_no_version": ip4() / UDP(sport=40000, dport=2152) / Raw(b"\xab" * 40),
+    "l2tp_control": ip4() / UDP(sport=1701, dport=1701) / Raw(bytes.fromhex("c802000c") + bytes(8)),
+    "from_the_port_of_gtp": ip4() / UDP(sport=2152, dport=9) / Raw(bytes(40)),
+    "from_the_port_of_vxlan": ip4() / UDP(sport=8472, dport=9) / Raw(bytes(40)),
+    "v6_extended_udp": ip6() / IPv6ExtHdrHopByHop() / UDP(sport=1, dport=2) / Raw(bytes(40)),
+    "v6_fragment_of_udp": ip6() / IPv6ExtHdrFragment(m=1) / UDP(sport=1, dport=2) / Raw(bytes(24)),
     "fragment_of_udp": ip4(flags="MF") / UDP(sport=1, dport=2) / Raw(bytes(20)),
     "udp": ip4() / UDP(sport=53, dport=53) / Raw(bytes(20)),
     "v6_udp": ip6() / UDP(sport=53, dport=53) / Raw(bytes(20)),

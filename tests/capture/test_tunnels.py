@@ -9,8 +9,17 @@ from tests.capture.packets import ip4, ip6
 from tests.capture.test_dissector import INNER, TUNNELS, link_of, row_of
 
 COMMON = [
-    *("gre", "gre with key and checksum", "gre over ipv6", "nvgre", "erspan 1", "erspan 2"),
+    *(
+        "gre",
+        "gre with key and checksum",
+        "gre over ipv6",
+        "nvgre",
+        "erspan 1",
+        "erspan 1 to a local address",
+        "erspan 2",
+    ),
     *("vxlan", "vxlan with a tag inside", "vxlan of linux", "vxlan over ipv6", "geneve", "geneve without ethernet"),
+    *("gtp-u with two extension headers", "gtp-u with a port as extension header", "l2tp"),
     *("gtp-u", "gtp-u from another port", "gtp-u of 5g", "gtp-u in double vlan", "ip in ip", "ip in ipv6"),
     *("pppoe", "pppoe with a tag", "pppoe in sll2", "three tunnels"),
 ]
