@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtmpscope.pipeline import estimates
-from rtmpscope.pipeline.estimates import mend_estimates
+from rtmpscope.pipeline.estimates import directions, mend_estimates
 from tests.pipeline.estimates.session import AUDIO_MS, FIRST, VIDEO_MS, Session, session
 
 
@@ -80,14 +79,14 @@ def test_no_exact_timestamp_at_all_changes_nothing() -> None:
 
 def test_a_direction_of_many_chunk_streams_is_left_alone() -> None:
     sent = session(5, 0.1)
-    sent.columns["csid"][FIRST:] = np.arange(len(sent.true) - FIRST) % (2 * estimates.MOST_CHANNELS) + 3
+    sent.columns["csid"][FIRST:] = np.arange(len(sent.true) - FIRST) % (2 * directions.MOST_CHANNELS) + 3
     before = sent.columns["timestamp"].copy()
     mend_estimates(sent.columns, {"ordinal": np.empty(0, np.int64), "timestamp": np.empty(0, np.int64)})
     assert (sent.columns["timestamp"] == before).all()
 
 
 def test_of_very_many_gaps_several_are_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimates, "MOST_STRETCHES", 100)
+    monkeypatch.setattr(directions, "MOST_STRETCHES", 100)
     off = errors(session(60, 0.1))
     assert np.median(np.abs(off)) < 3 * VIDEO_MS
 
