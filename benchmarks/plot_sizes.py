@@ -8,7 +8,6 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -28,12 +27,12 @@ def draw(columns: dict[str, Floats], path: Path) -> None:
 
     figure, (time, memory) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     size = columns["megabytes"] / 1000
-    slope, start = _line(size, columns["seconds"])
-    _points(time, size, columns["seconds"], "measured")
-    time.plot(size, start + slope * size, "--", color="0.5", label=f"{start:.2f} s + {slope:.2f} s per GB")
-    time.set(ylabel="seconds, whole process", title="Time")
+    slope, start = _line(size, columns["cpu_seconds"])
+    time.plot(size, columns["seconds"], "o", label="by the clock")
+    time.plot(size, columns["cpu_seconds"], "s", label="CPU time")
+    time.plot(size, start + slope * size, "--", color="0.5", label=f"{start:.2f} s + {slope:.2f} s per GB of CPU time")
     slope, start = _line(columns["messages"], columns["peak_megabytes"])
-    _points(memory, size, columns["peak_megabytes"], "measured")
+    memory.plot(size, columns["peak_megabytes"], "o", label="measured")
     words = f"{start:.0f} MB + {slope * 1e6:.0f} bytes per message"
     memory.plot(size, start + slope * columns["messages"], "--", color="0.5", label=words)
     memory.set(ylabel="MB, largest resident set", title="Peak memory")
@@ -44,10 +43,6 @@ def draw(columns: dict[str, Floats], path: Path) -> None:
     figure.suptitle("rtmpscope analyze --json over W1")
     figure.savefig(path, dpi=120, metadata={"Software": None})
     plt.close(figure)
-
-
-def _points(axes: Axes, size: Floats, values: Floats, label: str) -> None:
-    axes.plot(size, values, "o", label=label)
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
