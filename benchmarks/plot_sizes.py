@@ -31,6 +31,7 @@ def draw(columns: dict[str, Floats], path: Path) -> None:
     time.plot(size, columns["seconds"], "o", label="by the clock")
     time.plot(size, columns["cpu_seconds"], "s", label="CPU time")
     time.plot(size, start + slope * size, "--", color="0.5", label=f"{start:.2f} s + {slope:.2f} s per GB of CPU time")
+    time.set(ylabel="s, whole process", title="Time")
     slope, start = _line(columns["messages"], columns["peak_megabytes"])
     memory.plot(size, columns["peak_megabytes"], "o", label="measured")
     words = f"{start:.0f} MB + {slope * 1e6:.0f} bytes per message"
@@ -39,7 +40,8 @@ def draw(columns: dict[str, Floats], path: Path) -> None:
     for axes in (time, memory):
         axes.set(xlabel="size of the capture, GB", xlim=(0, None), ylim=(0, None))
         axes.grid(alpha=0.3)
-        axes.legend(loc="lower right")
+    time.legend(loc="upper left")
+    memory.legend(loc="lower right")
     figure.suptitle("rtmpscope analyze --json over W1")
     figure.savefig(path, dpi=120, metadata={"Software": None})
     plt.close(figure)

@@ -65,6 +65,7 @@ def _measured(one: dict[str, Any]) -> Measured:
 def tables(found: Sequence[Measured]) -> Iterator[str]:
     """The page's lines: the machine, the promises, the figures they come from."""
     yield machine()
+    yield f"The runs had a processor for {busy(found):.0%} of their time; the less, the more CPU time tells."
     yield ""
     yield "| workload | promise | measured | in CPU time | |"
     yield "|---|---|---:|---:|---|"
@@ -101,6 +102,12 @@ def _used(runs: Sequence[Usage]) -> str:
         return ""
     used = middle(runs)
     return f"{used.wall:.2f} s ({used.cpu:.2f} s) {used.peak:.0f} MB"
+
+
+def busy(found: Sequence[Measured]) -> float:
+    """CPU time over time by the clock of all runs: below 1 they waited, for the disk or for other programs."""
+    runs = [run for one in found for run in (*one.ours, *one.theirs, *one.w1)]
+    return sum(run.cpu for run in runs) / sum(run.wall for run in runs)
 
 
 def machine() -> str:

@@ -103,6 +103,11 @@ def test_promises_are_judged_by_the_clock_and_told_beside_cpu_time() -> None:
     assert report.line(memory) == "W1  peak memory, MB ≤ 300: 299: met"
 
 
+def test_the_page_tells_how_much_the_runs_waited() -> None:
+    one = Measured("W4", 1.5, 9, 9, ours=(Usage(2, 1, 9), Usage(2, 1, 9)), theirs=(Usage(4, 2, 9), Usage(2, 1, 9)))
+    assert report.busy([one]) == 0.5
+
+
 def test_w6_is_held_to_a_line_and_to_bytes_per_message() -> None:
     w1 = (Usage(1, 1, 100),)
     ours = (Usage(8.4, 9, 250),)
