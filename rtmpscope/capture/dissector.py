@@ -39,7 +39,9 @@ class Dissector:
         found = lane.layers(batch)
         if self.mode == "scapy":
             nothing = found.transport.take(np.empty(0, np.int64))
-            found = replace(found, transport=nothing, declined=np.arange(len(batch)), cut=0, malformed=0)
+            found = replace(
+                found, transport=nothing, declined=np.arange(len(batch)), too_deep=nothing.row, cut=0, malformed=0
+            )
         return lane.result(*self._through_scapy(batch, found) if len(found.declined) else (batch, found))
 
     def _through_scapy(self, batch: PacketBatch, found: Layers) -> tuple[PacketBatch, Layers]:

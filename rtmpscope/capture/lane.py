@@ -18,8 +18,8 @@ from rtmpscope.capture.tcp import tcp_layer
 from rtmpscope.capture.tunnels import Inner, inner_packets
 from rtmpscope.frozen import frozen
 
-#: Tunnels within tunnels that are followed at once; Scapy follows them further.
-_DEEPEST = 3
+#: Tunnels within tunnels that are followed; what is deeper is declined for good.
+DEEPEST = 8
 
 
 @frozen
@@ -66,6 +66,7 @@ class Layers:
         transport: packets that carry TCP, by row.
         icmp: ICMP errors about TCP.
         declined: rows that this lane cannot judge, ascending.
+        too_deep: rows with more tunnels in tunnels than are followed.
         cut: packets that the snap length ends within the IP header.
         malformed: packets whose IP header contradicts itself.
     """
@@ -73,17 +74,21 @@ class Layers:
     transport: Transport
     icmp: IcmpErrors
     declined: Ints
+    too_deep: Ints
     cut: int
     malformed: int
 
 
 def layers(batch: PacketBatch, depth: int = 0) -> Layers:
-    """Take a batch apart, down to where the TCP headers begin; tunnels in tunnels as far as ``_DEEPEST``."""
+    """Take a batch apart, down to where the TCP headers begin; tunnels in tunnels as far as ``DEEPEST``."""
     link = network_layer(batch)
     ip = transport_layer(batch, link.network)
     declined = np.sort(np.concatenate([link.declined, ip.declined]))
-    found = Layers(ip.transport, icmp_errors(batch, link.network, ip.transport), declined, ip.cut, ip.malformed)
-    if not len(ip.declined) or depth == _DEEPEST:
+    none = np.empty(0, np.int64)
+    left, deep = (declined, none) if depth < DEEPEST else (none, declined)
+    errors = icmp_errors(batch, link.network, ip.transport)
+    found = Layers(ip.transport, errors, left, deep, ip.cut, ip.malformed)
+    if not len(ip.declined) or depth == DEEPEST:
         return found
     inner = inner_packets(batch, link.network, ip.declined)
     return _with_inner(found, inner, layers(inner.batch, depth + 1))
@@ -97,6 +102,7 @@ def _with_inner(outer: Layers, inner: Inner, found: Layers) -> Layers:
         transport=Transport.joined(outer.transport, transport),
         icmp=outer.icmp,
         declined=np.sort(np.concatenate([left, inner.row[found.declined]])),
+        too_deep=inner.row[found.too_deep],
         cut=outer.cut + found.cut,
         malformed=outer.malformed + found.malformed,
     )
@@ -105,14 +111,15 @@ def _with_inner(outer: Layers, inner: Inner, found: Layers) -> Layers:
 def result(batch: PacketBatch, found: Layers) -> LaneResult:
     """The TCP segments; they point into the batch's buffer, and are valid as long."""
     tcp = tcp_layer(batch, found.transport)
+    declined = np.sort(np.concatenate([found.declined, found.too_deep]))
     counts = LaneCounts(
         packets=len(batch),
         tcp=len(tcp.segments),
-        declined=len(found.declined),
+        declined=len(declined),
         cut=found.cut + tcp.cut,
         malformed=found.malformed + tcp.malformed,
     )
-    return LaneResult(tcp.segments, found.declined, counts, found.icmp)
+    return LaneResult(tcp.segments, declined, counts, found.icmp)
 
 
 def segments(batch: PacketBatch) -> LaneResult:

@@ -1,8 +1,9 @@
 """Link layers, all packets at once: where the IP header of each packet begins.
 
 Ethernet with VLAN tags (IEEE 802.1Q) and PPPoE, Linux cooked captures, BSD loopback and raw IP. What is not
-recognised as IP is told apart: packets that may hold IP in some other wrapping (MPLS, other link
-types) are declined, the rest (ARP and the like) is of no interest.
+recognised as IP is told apart: packets that may hold IP in some other wrapping (MACsec, other link
+types) are declined, the rest (ARP and the like) is of no interest. MPLS labels (RFC 3032) right before IP are
+stepped over.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import linktypes
+from rtmpscope.capture import linktypes, wireless
 from rtmpscope.capture.batch import Ints, PacketBatch
 from rtmpscope.capture.gather import is_any, u16_at, u32_at
 from rtmpscope.frozen import frozen
@@ -21,6 +22,7 @@ _IP = (0x0800, 0x86DD)
 _PPPOE, _PPP_IP = 0x8864, (0x0021, 0x0057)
 _VLAN_TAGS = (0x8100, 0x88A8, 0x9100, 0x9200)
 _MOST_TAGS = 4
+_MPLS, _MOST_LABELS, _BOTTOM = (0x8847, 0x8848), 8, 1
 #: EtherTypes that may wrap IP: PPPoE session, MPLS (two), transparent bridging, MACsec, 802.1ah, VN-tag, NSH.
 _WRAPPING = (0x8864, 0x8847, 0x8848, 0x6558, 0x88E5, 0x88E7, 0x8926, 0x894F)
 #: Below this an EtherType is a length (IEEE 802.3), and an LLC header follows.
@@ -75,6 +77,8 @@ def network_layer(batch: PacketBatch) -> LinkResult:
             _loopback(batch, rows, skip)
         elif linktype in _ETHERTYPE_AT:
             _by_ethertype(batch, rows, linktype, skip, wrapped)
+        elif linktype in (linktypes.IEEE802_11, linktypes.RADIOTAP):
+            skip[rows] = wireless.before_ip(batch, rows, linktype)
         else:
             wrapped[rows] = True
     rows = np.flatnonzero((skip >= 0) & (batch.captured > skip))
@@ -98,6 +102,7 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
         ethertype[tagged] = u16_at(batch.buffer, start[tagged] + ends[tagged] + 2)
         ends[tagged] += 4
     _through_pppoe(batch, rows, ends, ethertype)
+    _through_mpls(batch, rows, ends, ethertype)
     is_ip = is_any(ethertype, _IP)
     skip[rows[is_ip]] = ends[is_ip]
     if not is_ip.all():
@@ -118,6 +123,25 @@ def _through_pppoe(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArra
         chosen = session[protocol == number]
         ethertype[chosen] = kind
         ends[chosen] += 8
+
+
+def _through_mpls(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> None:
+    """Step over a stack of labels, where the first bits behind it are a version of IP."""
+    left = np.flatnonzero(is_any(ethertype, _MPLS))
+    at = ends[left]
+    for _ in range(_MOST_LABELS):
+        there = batch.captured[rows[left]] > at + 4
+        left, at = left[there], at[there]
+        if not len(left):
+            return
+        is_last = batch.buffer[batch.start[rows[left]] + at + 2] & _BOTTOM != 0
+        at = at + 4
+        version = batch.buffer[batch.start[rows[left]] + at] >> 4
+        for number, kind in zip((4, 6), _IP, strict=True):
+            chosen = is_last & (version == number)
+            ethertype[left[chosen]] = kind
+            ends[left[chosen]] = at[chosen]
+        left, at = left[~is_last], at[~is_last]
 
 
 def _is_snap(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> Bools:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ETHERNET, LINUX_SLL, LINUX_SLL2 = 1, 113, 276
 NULL, LOOP = 0, 108
+IEEE802_11, RADIOTAP = 105, 127
 #: The packet begins with the IP header. 12 and 14 are what BSD systems wrote for it.
 RAW = frozenset((12, 14, 101, 228, 229))
 #: Link type of a packet whose interface the file does not describe; no registered number.

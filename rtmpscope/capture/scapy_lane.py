@@ -18,6 +18,7 @@ from scapy.packet import NoPayload, Packet, Padding, Raw
 from rtmpscope.capture.batch import PacketBatch
 from rtmpscope.capture.fragments import Datagram, Fragment, Fragments, Place
 from rtmpscope.capture.ip import LARGEST_OFFLOADED, Transport
+from rtmpscope.capture.lane import DEEPEST
 from rtmpscope.capture.scapy_layers import NOT_IP_BELOW, link_layer
 from rtmpscope.frozen import frozen
 
@@ -85,6 +86,10 @@ class MalformedError(ValueError):
     """An IP header contradicts itself."""
 
 
+class TooDeepError(ValueError):
+    """More tunnels in tunnels than are followed."""
+
+
 class ScapyLane:
     """Takes packets apart with Scapy; remembers the fragments of datagrams that are not complete."""
 
@@ -134,6 +139,8 @@ class ScapyLane:
                 packet = _taken_apart(IP if data[0] >> 4 == 4 else IPv6, data)
         except MalformedError:
             found.malformed += 1
+        except TooDeepError:
+            found.unknown.append(row)
         return None
 
 
@@ -163,8 +170,12 @@ def _inside(packet: Packet, data: bytes, wire: int) -> Segment | Fragment | None
     The innermost IP header counts: those before it are a tunnel's.
     """
     ip: _Ipv6 | None = None
+    headers = 0
     for layer, at in _layers(packet, data):
         kind = type(layer)
+        headers += kind in (IP, IPv6)
+        if headers > DEEPEST + 1:
+            raise TooDeepError
         if kind is IP:
             inside = _in_ipv4(data, at, wire)
             if inside is not None:

@@ -209,6 +209,53 @@ def test_what_is_no_tcp(name: str, mode: str) -> None:
     assert (reading.rows, reading.malformed) == ([], 0)
 
 
+@pytest.mark.parametrize("mode", ["fast", "scapy"])
+def test_tunnels_in_tunnels_are_followed_to_a_depth_and_counted_beyond(mode: str) -> None:
+    packets = [ip4() / INNER]
+    while len(packets) < 12:
+        packets.append(OUTER[IP] / GRE() / packets[-1])
+    reading = read(pcap([Packet(bytes(one)) for one in packets], linktype=101), dissector=Dissector(mode))
+    assert [row.frame for row in reading.rows] == list(range(1, 10))
+    assert reading.declined == [10, 11, 12]
+
+
+WITHOUT_TCP = {
+    "beacon": (105, Dot11(type=0, subtype=8) / Raw(bytes(60))),
+    "encrypted": (105, Dot11(type=2, subtype=8, FCfield=0x41) / Dot11QoS() / Raw(bytes(80))),
+    "mpls": (1, Ether(type=0x8847) / MPLS(label=30, s=1) / ip4() / UDP(sport=5000, dport=5001) / Raw(bytes(60))),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_TCP)
+def test_the_fast_lane_sees_that_there_is_no_tcp(name: str) -> None:
+    linktype, packet = WITHOUT_TCP[name]
+    reading = read(pcap([Packet(bytes(packet))], linktype=linktype))
+    assert (reading.rows, reading.declined, reading.malformed) == ([], [], 0)
+
+
+WIRELESS = {
+    "plain": (105, "08010000 020000000001 020000000002 020000000003 1000"),
+    "four addresses": (105, "08030000 020000000001 020000000002 020000000003 1000 020000000004"),
+    "quality of service": (105, "88010000 020000000001 020000000002 020000000003 1000 0000"),
+    "the first of an aggregate": (
+        105,
+        "88010000 020000000001 020000000002 020000000003 1000 8000 020000000001 020000000002 0424",
+    ),
+    "padded": (127, "0000090002000000 20 88010000 020000000001 020000000002 020000000003 1000 0000 0000"),
+    "with a clock": (
+        127,
+        "0000110003000000 0000000000000000 20 88010000 020000000001 020000000002 020000000003 1000 0000 0000",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WIRELESS)
+def test_wireless_frames(name: str) -> None:
+    linktype, head = WIRELESS[name]
+    data = bytes.fromhex(head + "aaaa03000000 0800") + bytes(ip4() / INNER)
+    assert read(pcap([Packet(data)], linktype=linktype)).rows == [row_of(ip4() / INNER)]
+
+
 def fragments4(size: int = 200) -> list[bytes]:
     return [bytes(one) for one in fragment(ip4(id=77) / INNER, size)]
 

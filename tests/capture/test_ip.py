@@ -104,7 +104,6 @@ DECLINED = {
     "gre_of_mpls": ip4() / GRE(proto=0x8847) / Raw(bytes(40)),
     "erspan_3": ip4() / GRE(proto=0x22EB, seqnum_present=1) / Raw(bytes(40)),
     "vxlan_gpe": ip4() / UDP(sport=5, dport=4790) / VXLAN(flags=12) / Raw(bytes(40)),
-    "four_tunnels": ip4() / IP() / IP() / IP() / IP() / INNER,
     "a_fragment_in_a_tunnel": ip4() / GRE() / IP(frag=9, proto=6) / Raw(bytes(40)),
     "v6_fragment_of_a_tunnel": ip6() / IPv6ExtHdrFragment(m=1) / UDP(sport=1, dport=4789) / Raw(bytes(20)),
     "v6_later_fragment_of_udp": ip6() / IPv6ExtHdrFragment(nh=17, offset=9) / Raw(bytes(20)),

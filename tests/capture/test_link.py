@@ -45,12 +45,25 @@ def test_a_packet_cut_at_any_byte_is_a_segment_only_with_its_tcp_header(link: st
     assert reading.cut >= 20 + 19
 
 
-WRAPPED = {
+LABELLED = {
     "mpls": Ether(type=0x8847) / MPLS(label=3) / WITH_TCP,
     "vlan_mpls": Ether() / Dot1Q(type=0x8847) / MPLS(label=3) / WITH_TCP,
+    "sll_mpls": CookedLinux(proto=0x8847) / MPLS(label=3) / WITH_TCP,
+    "eight_labels": Raw(bytes(Ether(type=0x8847)) + bytes(28) + bytes(MPLS(label=3) / WITH_TCP)),
+}
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_labels_are_stepped_over(name: str) -> None:
+    linktype = 113 if name.startswith("sll") else 1
+    reading = read(pcap([Packet(bytes(LABELLED[name]))], linktype=linktype))
+    assert (len(reading.rows), reading.declined) == (1, [])
+
+
+WRAPPED = {
+    "ethernet_in_mpls": Ether(type=0x8847) / MPLS(label=3, s=1) / Raw(bytes(4)) / Ether() / WITH_TCP,
     "five_tags": Ether() / Dot1Q() / Dot1Q() / Dot1Q() / Dot1Q() / Dot1Q() / WITH_TCP,
     "snap": Dot3() / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(code=0x0800) / WITH_TCP,
-    "sll_mpls": CookedLinux(proto=0x8847) / MPLS(label=3) / WITH_TCP,
 }
 
 
