@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from rtmpscope.capture import Capture, Dissector, IcmpErrors, LaneResult, PacketBatch, open_capture
 from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
-from rtmpscope.pipeline.estimates import mend_estimates
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.growing import COLUMNS_KEPT, Columns, SpilledColumns
 from rtmpscope.pipeline.memory import give_back
@@ -165,7 +164,10 @@ class _Run:
             self._keep(flow, flow.finish())
         messages, media = self._store.finish()
         give_back()
-        mend_estimates(messages, media)
+        if not messages["timestamp_exact"].all():
+            from rtmpscope.pipeline.estimates import mend_estimates
+
+            mend_estimates(messages, media)
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies
         self._facts.first_duplicate = self._assembler.events.first_copy
