@@ -9,6 +9,7 @@ goes over that stretch.
 
 from __future__ import annotations
 
+import math
 import struct
 from itertools import pairwise
 
@@ -17,8 +18,12 @@ import numpy as np
 from rtmpscope.capture.batch import Ints
 from rtmpscope.frozen import frozen
 
-#: Bytes from one guess to the next, about.
-_STRETCH = 32 << 10
+#: Bytes from one guess to the next, at least and at most.
+_SHORTEST, _LONGEST = 16 << 10, 256 << 10
+#: Bytes looked at for the usual size of a record.
+_SAMPLE = 16 << 10
+#: What a guess takes, as a share of what a step of all walks together takes.
+_GUESS_PER_STEP = 0.6
 #: Below so many stretches the loop is as quick.
 _LEAST_STRETCHES = 8
 #: The loop does it where guesses stand farther apart than so many stretches: few of them were to be found.
@@ -65,18 +70,27 @@ def step(data: bytearray, position: int, stop: int, shape: RecordShape) -> tuple
 
 def _guesses(data: bytearray, position: int, beyond: int, shape: RecordShape) -> list[int]:
     """The first record's place and others where records may begin, ascending; none if that is not worthwhile."""
-    if beyond - position < _LEAST_STRETCHES * _STRETCH:
+    stretch = _stretch(data, position, beyond, shape)
+    if beyond - position < _LEAST_STRETCHES * stretch:
         return []
     mark = bytes(data[position + shape.alike : position + shape.alike + 2])
-    bounds = range(position + _STRETCH, beyond, _STRETCH)
-    found = sorted({position, *(_guess(data, bound, beyond, mark, shape) for bound in bounds)} - {beyond})
+    bounds = range(position + stretch, beyond, stretch)
+    guesses = (_guess(data, bound, min(bound + stretch, beyond), beyond, mark, shape) for bound in bounds)
+    found = sorted({position, *guesses} - {beyond})
     widest = max(after - before for before, after in pairwise([*found, beyond]))
-    return found if widest <= _WIDEST * _STRETCH else []
+    return found if widest <= _WIDEST * stretch else []
 
 
-def _guess(data: bytearray, bound: int, beyond: int, mark: bytes, shape: RecordShape) -> int:
-    """A place from ``bound`` on where a record may begin, as one may where it ends; ``beyond`` if there is none."""
-    stop = min(bound + _STRETCH, beyond)
+def _stretch(data: bytearray, position: int, beyond: int, shape: RecordShape) -> int:
+    """Bytes from one guess to the next, about: many short walks take many guesses, few long ones many steps."""
+    starts, after = step(data, position, min(position + _SAMPLE, beyond), shape)
+    usual = (after - position) / max(len(starts), 1)
+    best = math.sqrt((beyond - position) * usual * _GUESS_PER_STEP)
+    return min(max(int(best), _SHORTEST), _LONGEST)
+
+
+def _guess(data: bytearray, bound: int, stop: int, beyond: int, mark: bytes, shape: RecordShape) -> int:
+    """A place in ``bound … stop`` where a record may begin, as one may where it ends; ``beyond`` if there is none."""
     place = bound - 1
     for _ in range(_MOST_TRIES):
         place = data.find(mark, place + 1 + shape.alike, stop) - shape.alike
