@@ -41,7 +41,7 @@ docs: $(READY) ## write docs/tables.md and docs/analysis.schema.json from the sc
 robustness: $(READY) ## measure what damaged captures cost, beside tshark, and write docs/robustness.md (minutes)
 	PYTHONPATH=. $(BIN)/python docs/make_robustness.py
 
-bench: $(READY) ## measure time and memory beside tshark and write benchmarks/README.md (WORKLOADS, RUNS, BENCH_DIR; 7 GB)
+bench: $(READY) ## measure time and memory beside tshark and write benchmarks/README.md (WORKLOADS, RUNS, BENCH_DIR; 5 GB)
 	$(BIN)/python -m benchmarks.bench --workloads $(WORKLOADS) --runs $(RUNS) --dir $(BENCH_DIR)
 
 bench-size: $(READY) ## measure time and memory against the size of the capture, and plot both (RUNS, BENCH_DIR; 4 GB)
