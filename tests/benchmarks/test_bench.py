@@ -71,6 +71,16 @@ def test_unknown_workloads_are_refused(tmp_path: Path) -> None:
     assert "no such workload: W9" in said.stderr
 
 
+def test_a_missing_tshark_is_told_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit):
+        bench.main(["--workloads", "W1,W7", "--dir", str(tmp_path / "made")])
+    assert "tshark is not installed" in capsys.readouterr().err
+    assert not (tmp_path / "made").exists()
+
+
 def test_peak_memory_is_that_of_the_program_not_of_the_bench() -> None:
     code = "from benchmarks import bench, measure; print(measure.run(['true']).peak)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
