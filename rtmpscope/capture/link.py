@@ -22,6 +22,8 @@ _IP = (0x0800, 0x86DD)
 _PPPOE, _PPP_IP = 0x8864, (0x0021, 0x0057)
 _VLAN_TAGS = (0x8100, 0x88A8, 0x9100, 0x9200)
 _MOST_TAGS = 4
+#: Control byte of unnumbered information, and the network layer's identifier of IPv4 or IPv6.
+_RELAYED_IP = (0x03CC, 0x038E)
 _MPLS, _MOST_LABELS, _BOTTOM = (0x8847, 0x8848), 8, 1
 #: EtherTypes that may wrap IP: PPPoE session, MPLS (two), transparent bridging, MACsec, 802.1ah, VN-tag, NSH.
 _WRAPPING = (0x8864, 0x8847, 0x8848, 0x6558, 0x88E5, 0x88E7, 0x8926, 0x894F)
@@ -77,6 +79,8 @@ def network_layer(batch: PacketBatch) -> LinkResult:
             _loopback(batch, rows, skip)
         elif linktype in _ETHERTYPE_AT:
             _by_ethertype(batch, rows, linktype, skip, wrapped)
+        elif linktype in (linktypes.ENC, linktypes.PFLOG, linktypes.FRELAY):
+            _by_version(batch, rows, linktype, skip)
         elif linktype in (linktypes.IEEE802_11, linktypes.RADIOTAP):
             skip[rows] = wireless.before_ip(batch, rows, linktype)
         else:
@@ -123,6 +127,21 @@ def _through_pppoe(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArra
         chosen = session[protocol == number]
         ethertype[chosen] = kind
         ends[chosen] += 8
+
+
+def _by_version(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints) -> None:
+    """Headers of OpenBSD's packet filter and IPsec, and of frame relay (RFC 2427), where IP is right behind."""
+    rows = rows[batch.captured[rows] > 4]
+    start = batch.start[rows]
+    size = np.full(len(rows), {linktypes.ENC: 12}.get(linktype, 4), np.int64)
+    if linktype == linktypes.PFLOG:  # its first byte tells its length without the padding
+        size = (batch.buffer[start].astype(np.int64) + 3) & ~3
+    shown = batch.captured[rows] > size
+    rows, start, size = rows[shown], start[shown], size[shown]
+    is_ip = is_any(batch.buffer[start + size] >> 4, (4, 6))
+    if linktype == linktypes.FRELAY:
+        is_ip &= is_any(u16_at(batch.buffer, start + 2), _RELAYED_IP)
+    skip[rows[is_ip]] = size[is_ip]
 
 
 def _through_mpls(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 ETHERNET, LINUX_SLL, LINUX_SLL2 = 1, 113, 276
 NULL, LOOP = 0, 108
 IEEE802_11, RADIOTAP = 105, 127
+FRELAY, ENC, PFLOG = 107, 109, 117
 #: The packet begins with the IP header. 12 and 14 are what BSD systems wrote for it.
 RAW = frozenset((12, 14, 101, 228, 229))
 #: Link type of a packet whose interface the file does not describe; no registered number.
 NO_LINKTYPE = 0xFFFF
 
 #: Read by the fast lane.
-FAST = frozenset((ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, LOOP)) | RAW
+FAST = frozenset((ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, LOOP, FRELAY, ENC, PFLOG)) | RAW
 #: Declined by the fast lane, but they may carry IP and Scapy dissects them: the module of it that does.
 DISSECTED = {
     9: "scapy.layers.ppp",
@@ -19,7 +20,6 @@ DISSECTED = {
     51: "scapy.layers.ppp",
     104: "scapy.contrib.chdlc",
     105: "scapy.layers.dot11",
-    117: "scapy.layers.pflog",
     119: "scapy.layers.dot11",
     127: "scapy.layers.dot11",
     144: "scapy.layers.l2",
@@ -49,6 +49,7 @@ _NAMES = {
     105: "IEEE802_11",
     107: "FRELAY",
     108: "LOOP",
+    109: "ENC",
     113: "LINUX_SLL",
     114: "LTALK",
     117: "PFLOG",

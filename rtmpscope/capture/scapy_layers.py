@@ -30,7 +30,7 @@ from scapy.layers.l2 import GRE, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q
 from scapy.layers.ppp import PPPoE  # noqa: E402
 from scapy.packet import Packet, Raw, bind_bottom_up  # noqa: E402
 
-from rtmpscope.capture.linktypes import DISSECTED, LOOP, NULL, RAW  # noqa: E402
+from rtmpscope.capture.linktypes import DISSECTED, ENC, FRELAY, LOOP, NULL, PFLOG, RAW  # noqa: E402
 
 _runtime.setLevel(_level)
 
@@ -125,10 +125,44 @@ class _Family(Loopback):
         return IPv46 if payload[0] >> 4 in (4, 6) else Raw
 
 
+class _Enc(Packet):
+    """IPsec of OpenBSD: twelve bytes before IP."""
+
+    name = "ENC"
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over the header."""
+        return s[12:]
+
+    def guess_payload_class(self, payload: bytes) -> type[Packet]:
+        return IPv46 if payload[0] >> 4 in (4, 6) else Raw
+
+
+class _Pflog(_Enc):
+    """Packet filter of OpenBSD: the first byte tells the header's length without its padding."""
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over the header."""
+        return s[s[0] + 3 & ~3 :] if s else b""
+
+
+class _FrameRelay(_Enc):
+    """Frame relay (RFC 2427) with IP right behind its header."""
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over the header; over all where it is not IP's."""
+        return s[4:] if s[2:4] in (b"\x03\xcc", b"\x03\x8e") else b""
+
+
+_OWN = {ENC: _Enc, PFLOG: _Pflog, FRELAY: _FrameRelay}
+
+
 def link_layer(linktype: int) -> type[Packet] | None:
     """The class that takes packets of a link type apart; None if Scapy has none."""
     if linktype in DISSECTED:
         importlib.import_module(DISSECTED[linktype])
+    if linktype in _OWN:
+        return _OWN[linktype]
     if linktype in (NULL, LOOP):
         return _Family
     if linktype in RAW:

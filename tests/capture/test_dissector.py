@@ -233,6 +233,21 @@ def test_the_fast_lane_sees_that_there_is_no_tcp(name: str) -> None:
     assert (reading.rows, reading.declined, reading.malformed) == ([], [], 0)
 
 
+BEFORE_IP = {
+    "enc": (109, "02000000 00000000 00000000"),
+    "pflog": (117, "3d020000" + "00" * 60),
+    "frame relay": (107, "184103cc"),
+}
+
+
+@pytest.mark.parametrize("mode", ["fast", "scapy"])
+@pytest.mark.parametrize("name", BEFORE_IP)
+def test_short_headers_right_before_ip(name: str, mode: str) -> None:
+    linktype, head = BEFORE_IP[name]
+    data = bytes.fromhex(head) + bytes(ip4() / INNER)
+    assert read(pcap([Packet(data)], linktype=linktype), dissector=Dissector(mode)).rows == [row_of(ip4() / INNER)]
+
+
 WIRELESS = {
     "plain": (105, "08010000 020000000001 020000000002 020000000003 1000"),
     "four addresses": (105, "08030000 020000000001 020000000002 020000000003 1000 020000000004"),
