@@ -38,10 +38,9 @@ def draw(columns: dict[str, Floats], path: Path) -> None:
     memory.plot(size, start + slope * columns["messages"], "--", color="0.5", label=words)
     memory.set(ylabel="MB, largest resident set", title="Peak memory")
     for axes in (time, memory):
-        axes.set(xlabel="size of the capture, GB", xlim=(0, None), ylim=(0, None))
+        axes.set(xlabel="size of the capture, GB", xlim=(0, None), ylim=(0, 1.35 * axes.get_ylim()[1]))
         axes.grid(alpha=0.3)
-    time.legend(loc="upper left")
-    memory.legend(loc="lower right")
+        axes.legend(loc="upper left")
     figure.suptitle("rtmpscope analyze --json over W1")
     figure.savefig(path, dpi=120, metadata={"Software": None})
     plt.close(figure)
