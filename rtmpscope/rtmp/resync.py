@@ -11,14 +11,13 @@ recall.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Set
 from dataclasses import replace
 from typing import NamedTuple
 
-from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, MEDIA, Believed, Known, believed
+from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, Known, believed
 from rtmpscope.rtmp.chunk_header import Channel
+from rtmpscope.rtmp.header_pattern import header_pattern
+from rtmpscope.rtmp.runs import Runs
 from rtmpscope.rtmp.unheard import UNSURE, shape_of
 
 #: No more is kept of what was captured since; headers are judged by what is there then.
@@ -31,8 +30,6 @@ _CHUNK_SIZES = (128, 256, 512, 1024, 2048, 4096, 8192, 10_000, 16_384, 32_768, 6
 _ENOUGH_CHUNKS = 3
 #: Chunk sizes that are tried because a byte inside a message looks like a type-3 header.
 _MOST_GUESSES = 64
-#: Beginnings of bodies that are searched for behind type-2 and type-3 headers.
-_MOST_STARTS = 16
 
 #: What the place after a message says: nothing, for want of bytes; that more are to come; no; yes, by a header
 #: that begins to fit or by one that is complete.
@@ -71,10 +68,8 @@ class Search:
         self.offset, self.reason = offset, reason
         self._unheard_at = unheard_at
         self._known = known
-        self._pattern = _pattern(known)
-        self._starts: list[int] = []
-        self._runs: list[bytearray] = []
-        self._end = offset  # of everything added
+        self._pattern = header_pattern(known)
+        self._runs = Runs(offset)
         self._at = offset  # everything before has been looked at
 
     @property
@@ -84,22 +79,15 @@ class Search:
 
     def add(self, data: bytes) -> None:
         """The next bytes of the direction."""
-        if not data:
-            return
-        if self._runs and self._starts[-1] + len(self._runs[-1]) == self._end:
-            self._runs[-1] += data
-        else:
-            self._starts.append(self._end)
-            self._runs.append(bytearray(data))
-        self._end += len(data)
+        self._runs.add(data)
 
     def hole(self, length: int) -> None:
         """The next bytes were not captured."""
-        self._end += length
+        self._runs.hole(length)
 
     def find(self, *, last: bool = False) -> Found | None:
         """The first believable header; None if there is none so far. ``last`` says that nothing more comes."""
-        last = last or sum(map(len, self._runs)) >= WINDOW
+        last = last or self._runs.size >= WINDOW
         while self._runs:
             place = self._next_place(last)
             if place is None:
@@ -135,26 +123,14 @@ class Search:
 
     def rest(self, offset: int) -> list[bytes | int]:
         """What was added from ``offset`` on, holes as their lengths."""
-        parts: list[bytes | int] = []
-        place = offset
-        for start, run in zip(self._starts, self._runs, strict=True):
-            stop = start + len(run)
-            if stop <= offset:
-                continue
-            if start > place:
-                parts.append(start - place)
-            parts.append(bytes(run[max(place - start, 0) :]))
-            place = stop
-        if self._end > place:
-            parts.append(self._end - place)
-        return parts
+        return self._runs.since(offset)
 
     def _next_place(self, last: bool) -> int | None:
         """The next place that may be a header; None if there is none, or more bytes are needed to tell."""
         while self._runs:
-            start, run = self._starts[0], self._runs[0]
+            start, run = self._runs.first
             at = max(self._at - start, 0)
-            open_ended = start + len(run) == self._end and not last
+            open_ended = not last and self._runs.may_grow(run)
             stop = len(run) - LOOK_AHEAD if open_ended else len(run)
             found = 0 if at == 0 else None
             if found is None:
@@ -166,19 +142,18 @@ class Search:
                 self._at = max(self._at, start + stop + 1)
                 self._forget(max(self._at - start, 0))
                 return None
-            del self._starts[0], self._runs[0]
+            self._runs.drop_first()
             self._at = start + len(run)
         return None
 
     def _forget(self, count: int) -> None:
         """Drop what has been looked at of the first run; a byte of it stays, so that it begins no segment."""
         if count > WINDOW // 2:
-            del self._runs[0][: count - 1]
-            self._starts[0] += count - 1
+            self._runs.shorten_first(count - 1)
 
     def _judge(self, place: int, last: bool) -> Found | None:
         """The header at ``place``; None if there is none, ``_WAITING`` if what follows it has still to come."""
-        start, run = self._starts[0], self._runs[0]
+        start, run = self._runs.first
         header = believed(run, place - start, self._known)
         if header is None:
             return self._unheard(place, last) if place == self._unheard_at else None
@@ -201,8 +176,8 @@ class Search:
 
     def _unheard(self, place: int, last: bool) -> Found | None:
         """The header, if it is one of a chunk stream not heard of, whose length what follows tells."""
-        start, run = self._starts[0], self._runs[0]
-        open_ended = start + len(run) == self._end and not last
+        start, run = self._runs.first
+        open_ended = not last and self._runs.may_grow(run)
         shape = shape_of(run, place - start, self._known, self._pattern, open_ended=open_ended)
         if shape is None or shape is UNSURE:
             return _WAITING if shape else None
@@ -229,11 +204,11 @@ class Search:
 
     def _captured_after(self, header: Believed) -> int:
         """Bytes of a message that were captured in one run with its header."""
-        return min(len(self._runs[0]) - header.body, header.length)
+        return min(len(self._runs.first[1]) - header.body, header.length)
 
     def _sizes_inside(self, place: int, header: Believed) -> list[int]:
         """Chunk sizes by the first places in a message where a type-3 header may stand."""
-        run, at = self._runs[0], place - self._starts[0]
+        run, at = self._runs.at(place)
         marker = bytes((run[at] | 0xC0,)) + bytes(run[at + 1 : at + header.basic])
         stop = min(header.body + header.length, len(run))
         sizes: list[int] = []
@@ -255,11 +230,10 @@ class Search:
 
     def _begins_another(self, place: int, before: Believed, size: int, last: bool) -> int:
         """Whether the type-2 or type-3 header at ``place`` is one of a chunk stream not heard of so far."""
-        number = bisect_right(self._starts, place) - 1
-        run, at = self._runs[number], place - self._starts[number]
+        run, at = self._runs.at(place)
         mine = {before.csid: Channel(type_id=before.type_id, length=before.length)}
         known = replace(self._known, channels={**self._known.channels, **mine}, chunk_size=size)
-        open_ended = self._starts[number] + len(run) == self._end and not last
+        open_ended = not last and self._runs.may_grow(run)
         shape = shape_of(run, at, known, self._pattern, open_ended=open_ended)
         return _MAYBE if shape is None else _WAIT if shape is UNSURE else _YES
 
@@ -272,27 +246,25 @@ class Search:
 
     def _end_of(self, place: int, header: Believed, length: int, size: int) -> int | None:
         """Where a message ends; None if its type-3 headers do not stand where they should."""
-        at = place - self._starts[0]
-        body = place + header.body - at
+        start, run = self._runs.first
+        at, body = place - start, start + header.body
         more = (length - 1) // size
-        run = self._runs[0]
         marker = bytes((run[at] | 0xC0,)) + bytes(run[at + 1 : at + header.basic])
         extra = header.basic + (4 if header.extended and self._known.dialect.continuing != "omitted" else 0)
         for number in range(1, min(more, _MOST_CHUNKS) + 1):
-            there = self._bytes_at(body + number * size + (number - 1) * extra, len(marker))
+            there = self._runs.bytes_at(body + number * size + (number - 1) * extra, len(marker))
             if there != marker[: len(there)]:
                 return None
         return body + length + more * extra
 
     def _stands_at(self, place: int, last: bool) -> int:
         """Whether a believable header stands at ``place``."""
-        if place >= self._end:
+        if place >= self._runs.end:
             return _UNKNOWN if last else _WAIT
-        number = bisect_right(self._starts, place) - 1
-        run, at = self._runs[number], place - self._starts[number]
+        run, at = self._runs.at(place)
         if at >= len(run):
             return _UNKNOWN
-        open_ended = self._starts[number] + len(run) == self._end and not last
+        open_ended = not last and self._runs.may_grow(run)
         if open_ended and at + LOOK_AHEAD > len(run):
             return _WAIT
         header = believed(run, at, self._known)
@@ -302,49 +274,3 @@ class Search:
         if header is CUT_OFF:
             return _UNKNOWN
         return _YES if header.strong or header.fmt < 2 else _MAYBE
-
-    def _bytes_at(self, place: int, count: int) -> bytes:
-        """The bytes at ``place``, as far as they are there."""
-        number = bisect_right(self._starts, place) - 1
-        if number < 0:
-            return b""
-        at = place - self._starts[number]
-        return bytes(self._runs[number][at : at + count])
-
-
-#: Type-0 headers that tell enough by themselves, on channels that may be new: control messages, commands and data,
-#: whose bodies begin with a short AMF0 string, and media on a small message stream id.
-_CONTROL = rb"\x02...\x00\x00[\x04-\x0a][\x01-\x06]\x00\x00\x00\x00"
-_COMMAND = rb"[\x03-\x3f]...\x00..[\x12\x14].\x00\x00\x00(?:....)?\x02\x00[\x01-\x3f][ -~]{2}"
-_MEDIA_0 = rb"[\x03-\x3f]...[\x00-\x0f]..[\x08\x09][\x01-\x10]\x00\x00\x00"
-_MEDIA_1 = rb"[\x43-\x7f]\x00[\x00-\x07].[\x00-\x0f]..[\x08\x09]"
-
-
-def _pattern(known: Known) -> re.Pattern[bytes]:
-    """A coarse pattern of the headers that may begin a message: the search runs in the regex engine."""
-    parts = [_CONTROL, _COMMAND, _MEDIA_0, _MEDIA_1]
-    for csid, channel in known.channels.items():
-        if csid > 63 or channel.type_id not in MEDIA:
-            continue
-        length_and_type = rb"[\x00-\x0f]..[\x08\x09]"
-        parts.append(_byte(0x40 | csid) + rb"\xff\xff\xff" + length_and_type)
-        if channel.stream_id >= 0:
-            stream = re.escape((channel.stream_id & 0xFFFFFFFF).to_bytes(4, "little"))
-            parts.append(_byte(csid) + rb"..." + length_and_type + stream)
-        begins = _beginnings(known, {type_id for type_id, _ in known.shapes_of(csid)})
-        if begins:
-            parts.append(_byte(0x80 | csid) + rb"(?:\x00[\x00-\x07].|\xff\xff\xff....)" + begins)
-            extension = b"(?:....)?" if channel.extended else b""
-            parts.append(_byte(0xC0 | csid) + extension + begins)
-    return re.compile(b"|".join(parts), re.DOTALL)
-
-
-def _beginnings(known: Known, types: Set[int]) -> bytes:
-    """A pattern of the first two bytes that bodies of some types have had."""
-    starts = sorted(start for start in known.starts if start >> 16 in types)[:_MOST_STARTS]
-    pairs = (_byte(start >> 8 & 0xFF) + _byte(start & 0xFF) for start in starts)
-    return b"(?:" + b"|".join(pairs) + b")" if starts else b""
-
-
-def _byte(value: int) -> bytes:
-    return re.escape(bytes((value,)))
