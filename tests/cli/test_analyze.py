@@ -18,7 +18,7 @@ def test_summary_tells_who_asked_what_and_how_it_ended() -> None:
     ran = run("analyze", PUBLISH)
     assert ran.code == 0
     assert ran.err == ""
-    verdict = ran.out.splitlines()[1]
+    verdict = next(line for line in ran.out.splitlines() if "publishes" in line)  # a long path wraps the line before
     assert verdict.startswith("FFmpeg (Lavf59.27.100) publishes key#1: accepted, 152 video and 261 audio messages")
     for words in (
         "10.77.0.1:46768 → 10.77.0.2:1935",
