@@ -16,7 +16,7 @@ from rtmpscope.capture.errors import CaptureError
 from rtmpscope.capture.unpack import is_compressed, unpacked
 
 #: As many bytes as any format needs to be recognised and its file header to be read.
-HEAD_BYTES = 64
+HEAD_BYTES = 512
 
 
 class Source(Protocol):

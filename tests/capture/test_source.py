@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from rtmpscope.capture.linktypes import linktype_name
 from rtmpscope.errors import RtmpscopeError
 from tests.capture.files import Packet, Pcapng, pcap, read
 from tests.capture.packets import ethernet, ip4, tcp
+from tests.cli.runs import run
+from tests.support.tools import CAPTURES, require_tool
 
 PACKETS = [Packet(ethernet(ip4() / tcp(seq=number) / Raw(bytes(500)))) for number in range(20)]
 CONTENT = pcap(PACKETS)
@@ -102,6 +106,12 @@ REFUSED = {
     b"BZh9": "bzip2",
     b"\xfd7zXZ\x00": "xz",
     b"PK\x03\x04": "zip",
+    b"7z\xbc\xaf\x27\x1c": "7z x FILE",
+    bytes(257) + b"ustar\x0000": "tar -xf FILE",
+    gzip.compress(gzip.compress(CONTENT)): "compressed twice; decompress it once",
+    b"0000  45 00 00 3c\n": "text2pcap",
+    b"\x03" + bytes(1536): "--c2s FILE --s2c FILE",
+    b"TRSNIFF data    \x1a": "editcap -F pcapng",
     b"snoop\x00\x00\x00\x00\x00\x00\x02": "snoop",
     b"GMBU": "Network Monitor",
     b"FLV\x01\x05": "FLV",
@@ -119,6 +129,22 @@ def test_what_is_no_capture_is_refused_in_one_line(tmp_path: Path, content: byte
     assert REFUSED[content] in text
     assert text.isprintable()
     assert isinstance(caught.value, RtmpscopeError)
+
+
+def test_a_kind_that_no_bytes_tell_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "trace.ETL"
+    path.write_bytes(bytes(100))
+    with pytest.raises(CaptureError, match="Windows event trace; convert it with: pktmon etl2pcap"):
+        open_capture(path)
+
+
+@pytest.mark.parametrize("form", ["nokiapcap", "rh6_1pcap", "modpcap", "suse6_3pcap", "snoop", "netmon1", "netmon2"])
+def test_formats_that_editcap_knows_are_sent_to_it(form: str, tmp_path: Path) -> None:
+    (plain := tmp_path / "plain.pcap").write_bytes((CAPTURES / "publish_h264_aac.pcap").read_bytes())
+    subprocess.run([require_tool("editcap"), "-F", form, plain, tmp_path / "other"], check=True, timeout=60)
+    ran = run(tmp_path / "other")
+    assert (ran.code in (2, 3), ran.err.count("\n")) == (True, 1)
+    assert "editcap -F pcapng IN OUT.pcapng" in ran.err
 
 
 def missing(folder: Path) -> Any:
