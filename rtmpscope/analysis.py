@@ -168,6 +168,8 @@ def analyze(
         RtmpscopeError: a file cannot be read as a capture, or an option has no usable value.
     """
     chosen = _options(options, settings)
+    if sum(source == "-" for source in sources if isinstance(source, str)) > 1:
+        raise OptionError("-: standard input can be read once only; name it once")
     paths = [found for source in sources for found in _expanded(source)]
     if not paths:
         raise RtmpscopeError("no capture given; give the path of a pcap or pcapng file")
@@ -229,13 +231,20 @@ def _options(options: Options | None, settings: dict[str, object]) -> Options:
     return options if options is not None else Options(**settings)  # type: ignore[arg-type]
 
 
+def _standard_input() -> BinaryIO:
+    """Standard input, if anything is to come from it."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise CaptureError("-", None, "standard input is a terminal", "pipe a capture into it: tcpdump -w - | …")
+    return sys.stdin.buffer
+
+
 def _expanded(source: CaptureSource) -> list[str | BinaryIO]:
     """The files that a source stands for: a glob is opened up unless a file has that very name."""
     if not isinstance(source, (str, os.PathLike)):
         return [source]
     path = os.fspath(source)
     if path == "-":
-        return [sys.stdin.buffer]
+        return [_standard_input()]
     if Path(path).exists() or not glob.has_magic(path):
         return [path]
     return [*sorted(glob.glob(path))] or [path]  # noqa: PTH207  (the pattern may be absolute)

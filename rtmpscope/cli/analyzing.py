@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +33,7 @@ def analyzed(captures: Sequence[str], options: Options, quiet: bool) -> Analysis
     Raises:
         NoRtmpError: no connection in them is RTMP or goes to an expected port.
     """
-    with progress_to_stderr(captures, quiet) as progress:
+    with progress_to_stderr(captures, quiet) as progress, first_interrupt_ends_the_capture(captures):
         analysis = analyze_captures(*captures, options=options, progress=progress)
     if not len(analysis.table("connections")):
         raise NoRtmpError(_what_is_there(analysis))
@@ -51,6 +53,20 @@ def _what_is_there(analysis: Analysis) -> str:
         remedy = "record it again, or try: editcap -F pcapng IN OUT.pcapng"
         return f"{name}: offset {first.offset}: {first.reason}; no RTMP before that ({counts}); {remedy}"
     return f"{names}: no RTMP in it ({counts}; none is RTMP by content or goes to port {ports}; --ports names others)"
+
+
+@contextmanager
+def first_interrupt_ends_the_capture(captures: Sequence[str]) -> Iterator[None]:
+    """While standard input is read, leave the first Ctrl-C to the program that captures: with it the input ends."""
+    if "-" not in captures or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, before))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

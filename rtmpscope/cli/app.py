@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from rtmpscope.cli import analyze, demo, explain, export, messages, plot, show, table
+from rtmpscope.cli.exits import ReaderGoneError
 
 _HELP = """Look into captured RTMP: what connected to what, what was asked, answered and sent.
 
@@ -32,6 +33,13 @@ class _AnalyzeByDefault(TyperGroup):
         if args and args[0] not in self.commands and (args[0] == "-" or not args[0].startswith("-")):
             args = ["analyze", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command; that nobody reads its output any more is no failure, as it would be to typer."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as gone:
+            raise ReaderGoneError from gone
 
 
 app = typer.Typer(

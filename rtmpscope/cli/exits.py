@@ -24,6 +24,10 @@ class NoRtmpError(Exception):
     """The capture holds nothing RTMP-like, nor any attempt at it; the text says what it does hold."""
 
 
+class ReaderGoneError(Exception):
+    """Whoever read standard output has gone; there is nothing left to do."""
+
+
 def run_to_exit_code(program: Callable[[], object]) -> int:
     """Run the program; return its exit code, whatever happens in it."""
     try:
@@ -35,7 +39,7 @@ def run_to_exit_code(program: Callable[[], object]) -> int:
         return _say(str(none), NO_RTMP)
     except RtmpscopeError as error:
         return _say(str(error), UNUSABLE)
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGoneError):
         _close_stdout()
         return OK
     except OSError as error:

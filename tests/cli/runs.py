@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 _MAIN = "from rtmpscope.cli import main; main()"
 
@@ -16,6 +17,11 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+def started(*arguments: object, **streams: Any) -> subprocess.Popen[bytes]:
+    """``rtmpscope`` on its way; ``streams`` are those of :class:`subprocess.Popen`."""
+    return subprocess.Popen([sys.executable, "-c", _MAIN, *(str(one) for one in arguments)], **streams)
 
 
 def run(*arguments: object, code: str = _MAIN) -> Ran:
