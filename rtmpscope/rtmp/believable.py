@@ -54,6 +54,7 @@ class Known:
         dialect: of the sender.
         joined: the capture began in mid-stream: there may be chunk streams that have not been heard of.
         certain: the chunk size is, it was not only inferred.
+        sized: it was announced, or messages were seen to be split by it.
     """
 
     channels: Mapping[int, Channel]
@@ -63,6 +64,7 @@ class Known:
     dialect: Dialect = UNDECIDED
     joined: bool = False
     certain: bool = True
+    sized: bool = True
 
     @property
     def extension_starts(self) -> bool:

@@ -75,6 +75,7 @@ class BatchBuilder:
     _problems: list[Problem] = field(default_factory=list)
     _keeps: dict[int, bool] = field(default_factory=dict)
     _begun: set[int] = field(default_factory=set)
+    _split_at: int = 0
     _recent: Ints = field(default_factory=lambda: np.empty((0, 3), np.int64))
 
     def add(self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]) -> None:
@@ -108,6 +109,9 @@ class BatchBuilder:
         self._sealed.append((table, head))
         self._recent = np.concatenate([self._recent, table[-_RECENT:, [CSID, TYPE_ID, LENGTH]]])[-_RECENT:]
         self._sealed_rows += len(table)
+        if self._split_at != place.chunk_size:
+            split = (table[:, CHUNK_COUNT] > 1) & (table[:, FLAGS] & WHOLE == WHOLE)
+            self._split_at = place.chunk_size if split.any() else 0
 
     def take(self) -> MessageBatch:
         """Everything since the last take."""
@@ -188,6 +192,11 @@ class BatchBuilder:
     def count(self) -> int:
         """Messages listed since they were last taken."""
         return self._sealed_rows + len(self.rows) // ROW.size
+
+    @property
+    def split_at(self) -> int:
+        """The chunk size, if it shows in the messages sealed since it came into force; otherwise 0."""
+        return self._split_at
 
     @property
     def starts(self) -> Set[int]:

@@ -163,11 +163,25 @@ class Search:
         guesses = (header.length,) if header.fmt < 2 else self._lengths(header)
         for length in guesses:
             after = self._after(place, header, length, size, last)
+            if header.fmt > 1 and after == _YES and not self._splits(header, length):
+                continue
             if self._is_sure(header, after):
                 return Found(place, header.csid, header.type_id, length, header.extended, size)
             if after == _WAIT:
                 return _WAITING  # or what is found would depend on how the bytes come
         return self._with_another_size(place, header, last) if header.fmt < 2 and header.strong else None
+
+    def _splits(self, header: Believed, length: int) -> bool:
+        """Whether the chunk size splits a message of this length so, or leaves it whole.
+
+        Where a length is tried that the header does not tell, the end of the message tells only the sum of payload
+        and type-3 headers.
+        """
+        size = self._known.chunk_size
+        if self._known.sized or length <= size:
+            return True
+        start, _ = self._runs.first
+        return bool(self._runs.bytes_at(start + header.body + size, 1))
 
     def _is_sure(self, header: Believed, after: int) -> bool:
         if header.fmt < 2 and header.strong:

@@ -67,7 +67,11 @@ class Synchronisation(ChunkLayer):
         channels = {**self._stale, **self._channels}
         starts = self._builder.starts
         certain = self._sure_length == EXTENDED
-        return Known(channels, self.chunk_size, starts, self._shapes, self.dialect, self._joined, certain)
+        # A change from the default may have been lost with all else that is missing.
+        sized = (
+            self.chunk_size != DEFAULT_CHUNK_SIZE or bool(self.chunk_sizes) or self._builder.split_at == self.chunk_size
+        )
+        return Known(channels, self.chunk_size, starts, self._shapes, self.dialect, self._joined, certain, sized)
 
     def _look_through(self, data: bytes) -> None:
         """Bytes that come while the place of the next header is unknown."""

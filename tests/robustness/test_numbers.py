@@ -5,6 +5,7 @@ docs/robustness.md has all copies and all figures, and marks those that miss wha
 
 from __future__ import annotations
 
+import random
 from functools import reduce
 from operator import add
 
@@ -75,6 +76,18 @@ def test_what_follows_a_cut_is_decoded_and_nothing_is_invented() -> None:
     everything = reduce(add, scores.values())
     assert everything.wanted > 20_000
     assert everything.constant >= 0.999 * everything.estimated
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_is_invented_where_the_chunk_size_was_lost_with_the_beginning(seed: int) -> None:
+    chance = random.Random(seed)
+    for whole in recordings():
+        data = whole.data_places()
+        opening = [place for place in data if (one := whole.segments[place]) is not None and one.offset < 3500]
+        lost = {*opening[3:], *(place for place in data if chance.random() < 0.3 and place not in opening)}
+        copy = damage.copy_of(whole, (place for place in range(len(whole.packets)) if place not in lost), snap=128)
+        found = score.score(copy, score.headers_captured)
+        assert (found.invented, found.exact_wrong) == (0, 0), whole.path.name
 
 
 @pytest.mark.oracle
