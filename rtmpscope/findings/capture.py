@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rtmpscope.findings.cells import whole, whole_or_none
-from rtmpscope.findings.model import ClockStep, Evidence, Finding, PacketName, Place, Row
+from rtmpscope.findings.model import ClockStep, Evidence, Finding, PacketName, Place, Resumed, Row
 
 
 def missing_packets(evidence: Evidence) -> Iterator[Finding]:
     """CAP01: holes that the receiver acknowledged."""
     events = evidence.tables["tcp_events"]
+    resumed = evidence.capture.resumed
     by_place: dict[tuple[int, str], list[Row]] = {}
     for row in events.take(events["event"].rows_named("gap")).to_rows():
         if not row["acked"]:
@@ -23,6 +24,7 @@ def missing_packets(evidence: Evidence) -> Iterator[Finding]:
         title = f"{total} bytes of {direction} are missing from the capture"
         seen = f"{len(rows)} holes in the sequence numbers that the receiver acknowledged; the largest, of "
         seen += f"{worst['length']} bytes, before frame {worst['frame']}"
+        seen += _searches([one for one in resumed if (one.connection, one.direction) == (connection, direction)])
         yield Finding("CAP01", "warning", title, place, seen, len(rows))
 
 
@@ -60,7 +62,7 @@ def snapped(evidence: Evidence) -> Iterator[Finding]:
         return
     share = 100 * notes.snapped_bytes / notes.payload_bytes if notes.payload_bytes else 0.0
     title = f"{notes.snapped_packets} of {notes.tcp_packets} TCP packets were stored in part"
-    seen = f"{share:.1f} % of the payload is missing"
+    seen = f"{share:.1f} % of the payload is missing" + _searches(notes.resumed)
     yield Finding("CAP04", "note", title, _at(notes.first_snapped), seen, notes.snapped_packets)
 
 
@@ -94,6 +96,19 @@ def duplicates(evidence: Evidence) -> Iterator[Finding]:
         title = f"{notes.duplicate_packets} packets are in the capture twice"
         seen = "same sequence numbers, length and IP identification within 0.5 ms"
         yield Finding("CAP07", "note", title, _at(notes.first_duplicate), seen, notes.duplicate_packets)
+
+
+def _searches(resumed: Sequence[Resumed]) -> str:
+    """How often the next chunk header had to be searched for, at what cost, and how sure those found are."""
+    if not resumed:
+        return ""
+    skipped, confirmed = sum(one.skipped for one in resumed), sum(one.confirmed for one in resumed)
+    longest = max(resumed, key=lambda one: one.skipped)
+    sure = "each one found is" if confirmed == len(resumed) else f"{confirmed} of those found are"
+    return (
+        f"; the next chunk header was searched for {len(resumed)} times, over {skipped} bytes, {longest.skipped} of "
+        f"them before {longest.direction} offset {longest.offset}; {sure} confirmed by what follows"
+    )
 
 
 def _at(packet: PacketName | None, time: int | None = None) -> Place:

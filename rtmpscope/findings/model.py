@@ -77,6 +77,23 @@ class LostSync:
 
 
 @frozen
+class Resumed:
+    """Where decoding went on after the place of the next chunk header had been searched for.
+
+    Attributes:
+        offset: stream offset of the header found.
+        skipped: bytes between where it was searched from and there.
+        confirmed: what follows its message agrees with it; otherwise nothing that was captured contradicts it.
+    """
+
+    connection: int
+    direction: str
+    offset: int
+    skipped: int
+    confirmed: bool
+
+
+@frozen
 class ChunkProblem:
     """Something malformed in the chunks of a direction that decoding stepped over.
 
@@ -197,7 +214,8 @@ class CaptureNotes:
         clock_steps_back, clock_jumps: how often the clock stepped back, and jumped ahead; ``clock_changes`` are
             the first few, ``largest_step_s`` is the largest step back.
         duplicate_packets: packets that repeat another one within a moment; ``first_duplicate``.
-        lost_sync: where directions lost synchronisation.
+        lost_sync: where directions lost synchronisation though no bytes were missing.
+        resumed: where decoding went on after that, and after holes, in order.
         problems: what else was malformed in the chunk layer, in the order of decoding.
         missing: holes in the directions' streams.
         tcp: facts about each connection, by its number.
@@ -218,6 +236,7 @@ class CaptureNotes:
     duplicate_packets: int = 0
     first_duplicate: PacketName | None = None
     lost_sync: tuple[LostSync, ...] = ()
+    resumed: tuple[Resumed, ...] = ()
     problems: tuple[ChunkProblem, ...] = ()
     missing: tuple[Missing, ...] = ()
     tcp: tuple[TcpFacts, ...] = ()

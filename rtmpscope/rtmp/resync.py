@@ -44,6 +44,7 @@ class Found(NamedTuple):
         type_id, length: of its message.
         extended: it has an extended timestamp.
         chunk_size: in force there.
+        confirmed: what follows its message agrees; otherwise nothing that was captured contradicts it.
     """
 
     offset: int
@@ -52,6 +53,7 @@ class Found(NamedTuple):
     length: int
     extended: bool
     chunk_size: int
+    confirmed: bool = True
 
 
 #: A header about which more bytes will tell.
@@ -166,7 +168,7 @@ class Search:
             if header.fmt > 1 and after == _YES and not self._splits(header, length):
                 continue
             if self._is_sure(header, after):
-                return Found(place, header.csid, header.type_id, length, header.extended, size)
+                return Found(place, header.csid, header.type_id, length, header.extended, size, after == _YES)
             if after == _WAIT:
                 return _WAITING  # or what is found would depend on how the bytes come
         return self._with_another_size(place, header, last) if header.fmt < 2 and header.strong else None

@@ -106,9 +106,9 @@ class Synchronisation(ChunkLayer):
         self._epoch += 1
         if found.offset > search.offset:
             self._report_loss(search)
-            skipped = found.offset - search.offset
-            kind = "sync_regained" if search.reason else "joined"
-            self._builder.problem(found.offset, kind, f"{skipped} bytes were skipped")
+            regained = "sync_regained" if found.confirmed else "sync_assumed"
+            skipped = f"{found.offset - search.offset} bytes were skipped"
+            self._builder.problem(found.offset, regained if search.reason else "joined", skipped)
             self._in_step_since = self._builder.count
         if found.chunk_size != self.chunk_size:
             self._infer_chunk_size(found.chunk_size, found.offset)

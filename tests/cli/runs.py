@@ -7,8 +7,6 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-_MAIN = "from rtmpscope.cli import main; main()"
-
 
 @dataclass(frozen=True)
 class Ran:
@@ -21,11 +19,12 @@ class Ran:
 
 def started(*arguments: object, **streams: Any) -> subprocess.Popen[bytes]:
     """``rtmpscope`` on its way; ``streams`` are those of :class:`subprocess.Popen`."""
-    return subprocess.Popen([sys.executable, "-c", _MAIN, *(str(one) for one in arguments)], **streams)
+    return subprocess.Popen([sys.executable, "-m", "rtmpscope", *(str(one) for one in arguments)], **streams)
 
 
-def run(*arguments: object, code: str = _MAIN) -> Ran:
-    """Run ``rtmpscope`` with arguments."""
-    command = [sys.executable, "-c", code, *(str(one) for one in arguments)]
+def run(*arguments: object, code: str = "") -> Ran:
+    """Run ``rtmpscope`` with arguments, or ``code`` in its place."""
+    program = ["-c", code] if code else ["-m", "rtmpscope"]
+    command = [sys.executable, *program, *(str(one) for one in arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     return Ran(done.returncode, done.stdout, done.stderr)

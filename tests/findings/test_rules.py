@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,6 +149,21 @@ def test_findings_name_the_file_of_a_rotated_set(tmp_path: Path) -> None:
     assert Path(found.file).name == Path(gap.file).name == "b.pcap"
     assert found.frame == gap.frame
     assert 0 <= gap.frame - (lost - 400 + 1) < 3  # an acknowledgement may stand between
+
+
+def test_missing_packets_tell_what_it_took_to_go_on_behind_them() -> None:
+    packets = read_pcap(PUBLISH)
+    lost = {place for place in range(300, 1000, 7) if len(packets[place].data) > 1000}
+    kept = [one for place, one in enumerate(packets) if place not in lost]
+    whole, found = rtmpscope.analyze(PUBLISH), rtmpscope.analyze(io.BytesIO(pcap_bytes(kept)))
+    evidence = found.findings.set_index("code").loc["CAP01"].evidence
+    searches = re.search(r"searched for (\d+) times, over (\d+) bytes, (\d+) of them before c2s offset (\d+)", evidence)
+    assert searches is not None
+    times, skipped, most, offset = map(int, searches.groups())
+    assert 0 < times <= len(lost)
+    assert most <= skipped <= 1448 * times
+    assert offset in set(whole.messages.offset) & set(found.messages.offset)
+    assert "each one found is confirmed by what follows" in evidence
 
 
 def test_duplicate_packets_are_no_retransmissions() -> None:

@@ -17,12 +17,16 @@ from rtmpscope.findings import (
     Missing,
     PacketName,
     Place,
+    Resumed,
     find,
     finding_rows,
 )
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.build.tcp_facts import tcp_facts
 from rtmpscope.tables import SCHEMAS, Table
+
+#: Problems that tell of a header from which decoding went on: a sure one, and one that nothing speaks against.
+_REGAINED = ("sync_regained", "sync_assumed")
 
 
 def findings_table(context: Context, tables: Mapping[str, Table]) -> Table:
@@ -56,6 +60,7 @@ def _notes(context: Context) -> CaptureNotes:
         duplicate_packets=facts.duplicate_packets,
         first_duplicate=packet(facts.first_duplicate),
         lost_sync=_lost_sync(context),
+        resumed=tuple(_resumed(context)),
         problems=tuple(_chunk_problems(context)),
         missing=tuple(_missing(context)),
         tcp=tcp_facts(context),
@@ -69,7 +74,7 @@ def _lost_sync(context: Context) -> tuple[LostSync, ...]:
     regained: dict[int, int] = {}
     for problem in reversed(context.decoded.records.problems):
         connection = int(context.names.connection[problem.flow])
-        if problem.kind == "sync_regained":
+        if problem.kind in _REGAINED:
             regained[problem.flow] = problem.offset
         if problem.kind != "lost_sync" or connection < 0 or "hole" in problem.reason:
             continue
@@ -78,6 +83,19 @@ def _lost_sync(context: Context) -> tuple[LostSync, ...]:
         end = regained.get(problem.flow, record.bytes[problem.flow & 1])
         found.append(LostSync(place, problem.offset, end - problem.offset, problem.reason))
     return tuple(reversed(found))
+
+
+def _resumed(context: Context) -> Iterator[Resumed]:
+    """Where directions went on after the place of the next header had been searched for."""
+    searched_from: dict[int, int] = {}
+    for problem in context.decoded.records.problems:
+        connection = int(context.names.connection[problem.flow])
+        if problem.kind == "lost_sync":
+            searched_from[problem.flow] = problem.offset
+        elif problem.kind in _REGAINED and connection >= 0 and problem.flow in searched_from:
+            skipped = problem.offset - searched_from.pop(problem.flow)
+            direction = DIRECTIONS[int(context.names.direction[problem.flow])]
+            yield Resumed(connection, direction, problem.offset, skipped, problem.kind == "sync_regained")
 
 
 def _chunk_problems(context: Context) -> Iterator[ChunkProblem]:

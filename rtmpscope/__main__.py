@@ -1,0 +1,5 @@
+"""``python -m rtmpscope``: the command line."""
+
+from rtmpscope.cli import main
+
+main()
