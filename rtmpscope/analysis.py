@@ -144,7 +144,7 @@ class Analysis(TableViews):
         return self._decoded.messages["end"][self._tables.context.order].astype(np.int64)
 
     def _title(self) -> str:
-        names = ", ".join(capture.name for capture in self._decoded.facts.files)
+        names = ", ".join(self._decoded.facts.names)
         counts = f"{len(self._tables.context.listed)} connections, {len(self._tables.context.order)} messages"
         return f"{names}: {counts}"
 
@@ -171,6 +171,8 @@ def analyze(
     if sum(source == "-" for source in sources if isinstance(source, str)) > 1:
         raise OptionError("-: standard input can be read once only; name it once")
     paths = [found for source in sources for found in _expanded(source)]
+    if len({id(one) for one in paths if not isinstance(one, str)}) < sum(not isinstance(one, str) for one in paths):
+        raise OptionError("the same file object is given twice; it can be read once at a time")
     if not paths:
         raise RtmpscopeError("no capture given; give the path of a pcap or pcapng file")
     return Analysis(decode(paths, chosen, progress), chosen)

@@ -2,10 +2,11 @@
 
 from rtmpscope.capture.batch import PacketBatch, SegmentBatch
 from rtmpscope.capture.dissector import Dissector
-from rtmpscope.capture.errors import CaptureError
+from rtmpscope.capture.errors import CaptureError, NoPacketsError
 from rtmpscope.capture.icmp import IcmpErrors, reason_of
 from rtmpscope.capture.lane import LaneCounts, LaneResult, segments
 from rtmpscope.capture.linktypes import linktype_name
+from rtmpscope.capture.merged import MergedCapture, MergedPoint
 from rtmpscope.capture.raw_streams import RawStreams
 from rtmpscope.capture.reader import Capture, Checkpoint, open_capture
 from rtmpscope.capture.records import Damage
@@ -19,6 +20,9 @@ __all__ = [
     "IcmpErrors",
     "LaneCounts",
     "LaneResult",
+    "MergedCapture",
+    "MergedPoint",
+    "NoPacketsError",
     "PacketBatch",
     "RawStreams",
     "SegmentBatch",

@@ -27,6 +27,10 @@ class CaptureError(RtmpscopeError):
         self.remedy = remedy
 
 
+class NoPacketsError(CaptureError):
+    """A capture file that was begun and holds no packet: empty, or cut within its header."""
+
+
 def _one_line(text: str) -> str:
     """The text with control characters made visible: file names may hold anything."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

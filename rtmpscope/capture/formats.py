@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtmpscope.capture.errors import CaptureError
+from rtmpscope.capture.errors import NoPacketsError
 from rtmpscope.capture.foreign import refusal
 from rtmpscope.capture.pcap import FILE_HEADER, PcapParser, is_pcap
 from rtmpscope.capture.pcapng import PcapngParser, is_pcapng
@@ -17,12 +17,12 @@ def parser_for(head: bytes, name: str) -> Parser:
         CaptureError: the file is empty, cut in its header, or of a kind that is not read.
     """
     if not head:
-        raise CaptureError(name, None, "is empty", "check that the capture has been written to it")
+        raise NoPacketsError(name, None, "is empty", "check that the capture has been written to it")
     if is_pcapng(head):
         return PcapngParser()
     if is_pcap(head):
         if len(head) < FILE_HEADER:
             reason = f"ends within the pcap file header of {FILE_HEADER} bytes"
-            raise CaptureError(name, len(head), reason, "record it again")
+            raise NoPacketsError(name, len(head), reason, "record it again")
         return PcapParser(head)
     raise refusal(head, name)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import os
+from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
 
 from rtmpscope.capture.batch import PacketBatch
 from rtmpscope.capture.blocks import BLOCK_BYTES, Readable, Window
@@ -55,6 +58,22 @@ class Capture:
         parser = parser_for(source.head, source.name)
         block_bytes = min(block_bytes, source.size) if source.size else block_bytes
         self._begin = Checkpoint(1, parser.header_bytes, block_bytes, parser)
+        self._begun: Iterator[PacketBatch] | None = None
+
+    def limit_blocks(self, block_bytes: int) -> None:
+        """Read at most so much at a time from the beginning on, where less had not been asked for."""
+        self._begin = replace(self._begin, block_bytes=min(block_bytes, self._begin.block_bytes))
+
+    def first_time(self) -> int | None:
+        """Time of the first packet in ns; None without any. The next reading from the beginning goes on from there."""
+        batches = self.batches()
+        first = next(batches, None)
+        self._begun = batches if first is None else chain([first], batches)
+        return None if first is None else int(first.time_ns[0])
+
+    def checkpoint_of(self, first_frame: int) -> Checkpoint:
+        """Where the batch with this first packet began."""
+        return self.checkpoints[bisect_left(self.checkpoints, first_frame, key=lambda point: point.first_frame)]
 
     def batches(self, start: Checkpoint | None = None) -> Iterator[PacketBatch]:
         """The packets, block by block, from ``start`` (one of ``checkpoints``) or the first on.
@@ -66,6 +85,10 @@ class Capture:
             CaptureError: reading fails; a pipe is read a second time; or the whole file has been read and no
                 packet is of a link type that can be looked into.
         """
+        if start is None and self._begun is not None:
+            begun, self._begun = self._begun, None
+            yield from begun
+            return
         begin = start or self._begin
         seen: set[int] = set()
         try:
@@ -77,6 +100,10 @@ class Capture:
             raise CaptureError(self.name, None, f"cannot be read: {error.strerror or error}") from error
         if start is None and seen and not any(map(is_readable, seen)):
             raise _unknown_linktype(self.name, min(seen))
+
+    def batches_from(self, block: int) -> Iterator[PacketBatch]:
+        """The packets from one of ``checkpoints`` on, given by its place among them."""
+        return self.batches(self.checkpoints[block])
 
     def _read(self, handle: Readable, begin: Checkpoint) -> Iterator[PacketBatch]:
         parser = copy.copy(begin.parser)

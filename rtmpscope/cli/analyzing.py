@@ -47,7 +47,7 @@ def _what_is_there(analysis: Analysis) -> str:
     counts = f"{facts.packets} packets, {facts.tcp_connections} TCP connections"
     if facts.declined:
         counts += f", {facts.declined} packets that could not be taken apart"
-    damage = [(capture.name, capture.damage[0]) for capture in facts.files if capture.damage]
+    damage = [(capture.name, capture.damage[0]) for capture in facts.inputs.files if capture.damage]
     if damage:
         name, first = damage[0]
         remedy = "record it again, or try: editcap -F pcapng IN OUT.pcapng"

@@ -20,10 +20,11 @@ def missing_packets(evidence: Evidence) -> Iterator[Finding]:
     for (connection, direction), rows in by_place.items():
         total = sum(whole(row["length"]) for row in rows)
         first, worst = rows[0], max(rows, key=lambda row: whole(row["length"]))
+        packet = evidence.name(PacketName(str(worst["file"]), whole(worst["frame"])))
         place = Place(connection, direction, None, whole(first["time"]), whole(first["frame"]), file=str(first["file"]))
         title = f"{total} bytes of {direction} are missing from the capture"
         seen = f"{len(rows)} holes in the sequence numbers that the receiver acknowledged; the largest, of "
-        seen += f"{worst['length']} bytes, before frame {worst['frame']}"
+        seen += f"{worst['length']} bytes, before {packet}"
         seen += _searches([one for one in resumed if (one.connection, one.direction) == (connection, direction)])
         yield Finding("CAP01", "warning", title, place, seen, len(rows))
 
@@ -80,12 +81,12 @@ def clock(evidence: Evidence) -> Iterator[Finding]:
     ahead = [step for step in notes.clock_changes if step.seconds > 0]
     if back:
         title = f"the packet clock steps back {notes.clock_steps_back} times"
-        seen = f"by up to {notes.largest_step_s:.3f} s; {_steps(back)}"
+        seen = f"by up to {notes.largest_step_s:.3f} s; {_steps(evidence, back)}"
         yield Finding("CAP06", "note", title, _at(back[0].packet, back[0].time), seen, notes.clock_steps_back)
     if ahead:
         title = f"the packet clock jumps ahead {notes.clock_jumps} times"
         hosts = max(step.hosts_s for step in ahead)
-        seen = f"{_steps(ahead)}; for the hosts no more than {hosts:.1f} s went by"
+        seen = f"{_steps(evidence, ahead)}; for the hosts no more than {hosts:.1f} s went by"
         yield Finding("CAP06", "note", title, _at(ahead[0].packet, ahead[0].time), seen, notes.clock_jumps)
 
 
@@ -115,9 +116,9 @@ def _at(packet: PacketName | None, time: int | None = None) -> Place:
     return Place() if packet is None else Place(time=time, frame=packet.frame, file=packet.file)
 
 
-def _steps(steps: list[ClockStep]) -> str:
+def _steps(evidence: Evidence, steps: list[ClockStep]) -> str:
     """Where the clock changed, and by how much."""
-    return ", ".join(f"frame {step.packet.frame}: {step.seconds:+.3f} s" for step in steps)
+    return ", ".join(f"{evidence.name(step.packet)}: {step.seconds:+.3f} s" for step in steps)
 
 
 RULES = (missing_packets, already_running, one_direction, snapped, damaged, clock, duplicates)

@@ -78,7 +78,7 @@ def path_mtu(evidence: Evidence) -> Iterator[Finding]:
         span = (int(events["time"].values[stuck[-1]]) - int(events["time"].values[stuck[0]])) / _SECOND_NS
         seen = f"offset {sender.acked} sent again {len(stuck)} times over {span:.1f} s and never acknowledged"
         told = [one for one in evidence.tcp(connection).rejections if one.mtu]
-        seen += f"; ICMP in frame {told[0].frame} says that {told[0].mtu} bytes would pass" if told else ""
+        seen += f"; ICMP in {evidence.name(told[0].packet)} says that {told[0].mtu} bytes would pass" if told else ""
         place = _first(evidence, connection, direction, stuck)
         yield Finding("TCP08", "error", title, place, seen, len(stuck))
 

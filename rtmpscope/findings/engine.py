@@ -65,11 +65,11 @@ def finding_rows(found: list[Finding], evidence: Evidence) -> Iterator[dict[str,
 
 
 def _file(place: Place, evidence: Evidence) -> str | None:
-    """The file that a place's frame is in: as the rule says, as its message has it, or by its time."""
+    """The file that a place's frame is in: as the rule says, as its message has it, or its connection's first."""
     if place.file is not None:
         return place.file
     if place.message is not None:
         return evidence.tables["messages"]["file"].text_at(place.message)
-    files = evidence.capture.files
-    begun = [name for name, start in files if place.time is None or start <= place.time]
-    return begun[-1] if begun else files[0][0] if files else None
+    row = evidence.by("connections", "connection").get(place.connection, {})
+    file = row.get("start_file")
+    return file if isinstance(file, str) else None

@@ -22,7 +22,7 @@ class Place:
     """Where a finding stands; what is unknown or does not apply is None.
 
     ``time`` is in ns, ``direction`` ``c2s`` or ``s2c``. ``file`` names the file of ``frame``; where it is left out,
-    the message or the time tells it.
+    the message or else the connection tells it, of which ``frame`` is the first packet.
     """
 
     connection: int | None = None
@@ -150,11 +150,19 @@ class Sender:
 
 
 @frozen
+class PacketName:
+    """A packet: the name of its file, and its number there."""
+
+    file: str
+    frame: int
+
+
+@frozen
 class Rejection:
     """An ICMP error about a connection: ``mtu`` is the largest packet that would pass, 0 where it is not said."""
 
     time: int
-    frame: int
+    packet: PacketName
     reason: str
     mtu: int
 
@@ -181,14 +189,6 @@ class TcpFacts:
 
 
 @frozen
-class PacketName:
-    """A packet: the name of its file, and its number there."""
-
-    file: str
-    frame: int
-
-
-@frozen
 class ClockStep:
     """The packet clock changed before a packet, by ``seconds``: negative for a step back.
 
@@ -207,7 +207,7 @@ class CaptureNotes:
 
     Attributes:
         damage: damaged places of its files.
-        files: name of each file, and the time of its first packet in ns, in order.
+        files: names of its files.
         snapped_packets, tcp_packets: how many TCP packets were captured in part, and how many there are;
             ``first_snapped`` is the first.
         snapped_bytes, payload_bytes: how much payload the snapping cost, of how much on the wire.
@@ -223,7 +223,7 @@ class CaptureNotes:
     """
 
     damage: tuple[Damage, ...] = ()
-    files: tuple[tuple[str, int], ...] = ()
+    files: tuple[str, ...] = ()
     snapped_packets: int = 0
     first_snapped: PacketName | None = None
     tcp_packets: int = 0
@@ -290,6 +290,10 @@ class Evidence:
     def tcp(self, connection: int) -> TcpFacts:
         """What is known of a connection's TCP."""
         return self.capture.tcp[connection] if connection < len(self.capture.tcp) else TcpFacts()
+
+    def name(self, packet: PacketName) -> str:
+        """A packet in words: its number, and its file where there are several."""
+        return f"frame {packet.frame}" + (f" of {packet.file}" if len(self.capture.files) > 1 else "")
 
     def is_whole(self, connection: int, direction: str, start: int = 0, end: int = 1 << 63) -> bool:
         """Whether a direction lacks no byte between two times in ns: what was not seen there was not sent."""

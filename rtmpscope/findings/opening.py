@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtmpscope.findings.cells import whole, whole_or_none
-from rtmpscope.findings.model import Evidence, Finding, Place, Row, TcpFacts
+from rtmpscope.findings.model import Evidence, Finding, PacketName, Place, Row, TcpFacts
 
 _SERVER_RST = "server_rst"
 
@@ -38,10 +38,14 @@ def _failure(evidence: Evidence, row: Row, facts: TcpFacts) -> tuple[str, str] |
     if unreachable:
         first = unreachable[0]
         after = (first.time - whole(row["start"])) / 1e6
-        return f"is out of reach: {first.reason}", f"ICMP error in frame {first.frame}, {after:.1f} ms after the SYN"
+        return (
+            f"is out of reach: {first.reason}",
+            f"ICMP error in {evidence.name(first.packet)}, {after:.1f} ms after the SYN",
+        )
     tried = f"{facts.syns} SYN" + ("" if facts.syns == 1 else " segments")
     if row["ended_by"] == _SERVER_RST:
-        return "refuses connections", f"{tried}, answered by RST in frame {row['end_frame']}"
+        packet = evidence.name(PacketName(str(row["end_file"]), whole(row["end_frame"])))
+        return "refuses connections", f"{tried}, answered by RST in {packet}"
     # A client that got an answer would have acknowledged it, whatever the capture shows of the server.
     only_syns = not row["s2c_packets"] and row["c2s_packets"] == facts.syns
     waited = (evidence.capture.end - whole(row["start"])) / 1e9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rtmpscope.findings.cells import whole, whole_or_none
-from rtmpscope.findings.model import Evidence, Finding, Place, Row, Severity
+from rtmpscope.findings.model import Evidence, Finding, PacketName, Place, Row, Severity
 from rtmpscope.findings.silence import ended_by_silence
 
 _TCP_ENDINGS = ("client_fin", "server_fin", "client_rst", "server_rst")
@@ -33,8 +33,10 @@ def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
             stream=whole(stream["stream"]),
             time=whole(stream["end"]),
             frame=whole_or_none(connection["end_frame"]),
+            file=str(connection["end_file"]),
         )
-        seen = f"{_name(kind)} in frame {connection['end_frame']}, {_duration(stream):.2f} s after the request"
+        packet = evidence.name(PacketName(str(connection["end_file"]), whole(connection["end_frame"])))
+        seen = f"{_name(kind)} in {packet}, {_duration(stream):.2f} s after the request"
         yield Finding("TCP05", severity, title, place, seen, advice=advice)
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import Capture, Dissector, PacketBatch, SegmentBatch
+from rtmpscope.capture import Capture, Dissector, MergedCapture, SegmentBatch
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.arrivals import split_rank
 from rtmpscope.tcp import ConnectionRecord, Endpoint
@@ -54,29 +54,30 @@ class StreamBytes:
 
 
 class BlockReader:
-    """Fetches ranges of stream bytes from the files of a capture, which ``dissector`` has taken apart before."""
+    """Fetches ranges of stream bytes from a capture that has been read, and taken apart by ``dissector``, before."""
 
-    def __init__(self, files: Sequence[Capture], dissector: Dissector) -> None:
-        self._files = files
+    def __init__(self, capture: Capture | MergedCapture, dissector: Dissector) -> None:
+        self._capture = capture
         self._dissector = dissector
-        self._blocks: OrderedDict[tuple[int, int], SegmentBatch] = OrderedDict()
-        self._rows: dict[tuple[int, int, int, int], Ints] = {}
+        self._blocks: OrderedDict[int, SegmentBatch] = OrderedDict()
+        self._rows: dict[tuple[int, int, int], Ints] = {}
 
     def read(self, wanted: StreamRange) -> StreamBytes:
         """The bytes of a range; of bytes that came more than once, those that came first."""
         data = bytearray(wanted.stop - wanted.start)
         present = np.zeros(len(data), np.bool_)
-        for key in self._keys(wanted):
+        first, last = (self._block_of(split_rank(rank)[1]) for rank in (wanted.first_rank, wanted.last_rank))
+        for key in range(first, last + 1):
             self._copy(key, wanted, data, present)
             if present.all():
                 break
         return StreamBytes(wanted.start, bytes(data), present)
 
-    def bytes_in_frame(self, file: int, frame: int, records: Sequence[ConnectionRecord]) -> list[tuple[int, int, int]]:
+    def bytes_in_frame(self, frame: int, records: Sequence[ConnectionRecord]) -> list[tuple[int, int, int]]:
         """The stream bytes that a packet brought: (flow, start, stop) for each direction it may belong to."""
-        if not 0 <= file < len(self._files) or not self._files[file].checkpoints:
+        if not self._capture.checkpoints:
             return []
-        block = self._block(self._block_of(file, frame))
+        block = self._block(self._block_of(frame))
         found = []
         for row in np.flatnonzero((block.frame == frame) & (block.payload_captured > 0)).tolist():
             ends = tuple(
@@ -94,50 +95,31 @@ class BlockReader:
                         found.append((2 * record.id + side, start, start + int(block.payload_captured[row])))
         return found
 
-    def _keys(self, wanted: StreamRange) -> list[tuple[int, int]]:
-        """The (file, block) pairs between the first and the last packet of a range."""
-        first, last = split_rank(wanted.first_rank), split_rank(wanted.last_rank)
-        keys = []
-        for file in range(first[0], last[0] + 1):
-            begin = self._block_of(*first)[1] if file == first[0] else 0
-            end = self._block_of(*last)[1] if file == last[0] else len(self._files[file].checkpoints) - 1
-            keys += [(file, block) for block in range(begin, end + 1)]
-        return keys
-
-    def _block(self, key: tuple[int, int]) -> SegmentBatch:
+    def _block(self, key: int) -> SegmentBatch:
         if key in self._blocks:
             self._blocks.move_to_end(key)
             return self._blocks[key]
         dissector = Dissector(self._dissector.mode)
-        for batch in self._batches(self._needed_from(key), key):
+        begin = self._needed_from(key)
+        for batch in islice(self._capture.batches_from(begin), key + 1 - begin):
             block = dissector.segments(batch).segments
         block = self._blocks[key] = replace(block, buffer=block.buffer.copy())
         if len(self._blocks) > _BLOCKS_KEPT:
             gone, _ = self._blocks.popitem(last=False)
-            self._rows = {name: rows for name, rows in self._rows.items() if name[:2] != gone}
+            self._rows = {name: rows for name, rows in self._rows.items() if name[0] != gone}
         return block
 
-    def _needed_from(self, key: tuple[int, int]) -> tuple[int, int]:
+    def _needed_from(self, key: int) -> int:
         """The block with which to begin in order to read a block: fragments of its datagrams may lie before it."""
         spanning = self._dissector.spanning
-        firsts = [first for whole, first in spanning.items() if self._block_of(*whole) == key]
-        return self._block_of(*min(firsts)) if firsts else key
+        firsts = [first for (_, whole), (_, first) in spanning.items() if self._block_of(whole) == key]
+        return self._block_of(min(firsts)) if firsts else key
 
-    def _block_of(self, file: int, frame: int) -> tuple[int, int]:
+    def _block_of(self, frame: int) -> int:
         """The block that holds a packet."""
-        frames = [checkpoint.first_frame for checkpoint in self._files[file].checkpoints]
-        return file, max(bisect_right(frames, frame) - 1, 0)
+        return max(bisect_right(self._capture.checkpoints, frame, key=lambda point: point.first_frame) - 1, 0)
 
-    def _batches(self, first: tuple[int, int], last: tuple[int, int]) -> Iterator[PacketBatch]:
-        """The packets of the blocks from ``first`` to ``last``."""
-        for file in range(first[0], last[0] + 1):
-            points = self._files[file].checkpoints
-            begin = first[1] if file == first[0] else 0
-            stop = last[1] + 1 if file == last[0] else len(points)
-            if begin < stop:
-                yield from islice(self._files[file].batches(points[begin]), stop - begin)
-
-    def _copy(self, key: tuple[int, int], wanted: StreamRange, data: bytearray, present: NDArray[np.bool_]) -> None:
+    def _copy(self, key: int, wanted: StreamRange, data: bytearray, present: NDArray[np.bool_]) -> None:
         block = self._block(key)
         rows = self._flow_rows(key, block, wanted)
         expected = ((wanted.record.base[wanted.side] or 0) + wanted.start) & 0xFFFFFFFF
@@ -145,9 +127,9 @@ class BlockReader:
         length = block.payload_captured[rows]
         inside = np.flatnonzero((ahead < len(data)) & (ahead + length > 0))
         view = block.buffer.data
-        last_frame = split_rank(wanted.last_rank)
+        _, last_frame = split_rank(wanted.last_rank)
         for row, begin in zip(rows[inside].tolist(), ahead[inside].tolist(), strict=True):
-            if (key[0], int(block.frame[row])) > last_frame:
+            if int(block.frame[row]) > last_frame:
                 break
             _fill(
                 view[int(block.payload_start[row]) :][: int(block.payload_captured[row])],
@@ -156,9 +138,9 @@ class BlockReader:
                 present,
             )
 
-    def _flow_rows(self, key: tuple[int, int], block: SegmentBatch, wanted: StreamRange) -> Ints:
+    def _flow_rows(self, key: int, block: SegmentBatch, wanted: StreamRange) -> Ints:
         """Rows of the block that carry bytes of the direction."""
-        name = (*key, wanted.record.id, wanted.side)
+        name = (key, wanted.record.id, wanted.side)
         if name not in self._rows:
             src, dst = wanted.record.endpoints[wanted.side], wanted.record.endpoints[1 - wanted.side]
             same = (

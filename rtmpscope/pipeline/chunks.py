@@ -27,6 +27,7 @@ def chunks_table(context: Context) -> Table:
     message = _messages_at(context, columns["flow"], columns["message_offset"])
     order = np.lexsort((columns["offset"], message))
     columns = {name: values[order] for name, values in columns.items()}
+    _, columns["frame"] = context.decoded.facts.inputs.packets(columns["frame"])
     message, flow = message[order], columns["flow"]
     return Table.build(
         SCHEMAS["chunks"],
@@ -50,11 +51,10 @@ class _ChunkPass:
 
     def parts(self) -> Iterator[Ints]:
         dissector = Dissector(self._context.decoded.dissector.mode)
-        for capture in self._context.decoded.facts.files:
-            for batch in capture.batches():
-                yield from self._accept(self._assembler.feed(dissector.segments(batch).segments))
-                for flow, messages in relieved(self._flows.values()):
-                    yield from self._rows(flow, messages)
+        for batch in self._context.decoded.facts.inputs.capture.batches():
+            yield from self._accept(self._assembler.feed(dissector.segments(batch).segments))
+            for flow, messages in relieved(self._flows.values()):
+                yield from self._rows(flow, messages)
         yield from self._accept(self._assembler.finish())
         for flow in self._flows.values():
             yield from self._rows(flow, flow.finish())

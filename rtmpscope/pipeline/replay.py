@@ -54,7 +54,7 @@ class Replay:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._messages = context.decoded.messages
-        self._reader = BlockReader(context.decoded.facts.files, context.decoded.dissector)
+        self._reader = BlockReader(context.decoded.facts.inputs.capture, context.decoded.dissector)
         self._flows: dict[int, FlowIndex] = {}
 
     def payload(self, message: int) -> bytes:
@@ -127,8 +127,10 @@ class Replay:
     def messages_in_frame(self, frame: int, file: int = 0) -> list[int]:
         """Ids of the messages that have bytes in a packet of a file."""
         found = []
-        messages = self._messages
-        for flow, start, stop in self._reader.bytes_in_frame(file, frame, self._context.decoded.connections):
+        messages, number = self._messages, self._context.decoded.facts.inputs.number(file, frame)
+        if number is None:
+            return []
+        for flow, start, stop in self._reader.bytes_in_frame(number, self._context.decoded.connections):
             mine = self._flow(flow).rows
             inside = mine[(messages["offset"][mine] < stop) & (messages["end"][mine] > start)]
             found += [int(message) for message in self._context.message_of[inside] if message >= 0]

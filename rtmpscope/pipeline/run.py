@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import Capture, Dissector, IcmpErrors, LaneResult, PacketBatch, open_capture
+from rtmpscope.capture import Dissector, IcmpErrors, LaneResult, PacketBatch
 from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.growing import COLUMNS_KEPT, Columns, SpilledColumns
+from rtmpscope.pipeline.inputs import Inputs, Source, open_inputs
 from rtmpscope.pipeline.memory import give_back
 from rtmpscope.pipeline.records import Records, read_bodies
 from rtmpscope.pipeline.store import MessageStore
@@ -25,10 +25,10 @@ from rtmpscope.rtmp import MessageBatch
 from rtmpscope.tcp import Assembler, ConnectionRecord, Hole, Piece
 from rtmpscope.transport import Opening
 
-Source = str | BinaryIO
-
 _RTMP_OPENINGS = frozenset((Opening.RTMP, Opening.RTMPE))
 _UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE, Opening.MIDSTREAM))
+#: What a record of a capture file takes besides its packet, about.
+_RECORD_BYTES = 16
 #: As many ICMP errors are kept: connections that cannot be made repeat them.
 MOST_ICMP_ERRORS = 10_000
 
@@ -38,22 +38,20 @@ class CaptureFacts:
     """What is known of the capture as a whole.
 
     Attributes:
-        files: the opened files in order; each knows its name, checkpoints and damage.
-        file_starts: index of a file → time of its first packet in ns.
+        inputs: the files, and the one capture that they make up; all packets below are numbered as in that.
         packets, tcp_segments, tcp_connections: counts over all files.
         declined: packets that could not be dissected.
         snapped_packets, snapped_bytes, payload_bytes: TCP packets stored in part, the payload this cost, and
             all payload on the wire.
-        first_snapped: file and frame of the first packet stored in part.
+        first_snapped: the first packet stored in part.
         clock: what was seen of the packet clock.
         icmp: ICMP errors about TCP segments, at most ``MOST_ICMP_ERRORS``.
-        duplicate_packets: TCP packets that the capture holds twice; ``first_duplicate`` is file and frame of one.
+        duplicate_packets: TCP packets that the capture holds twice; ``first_duplicate`` is one of them.
         first_time, last_time: ns of the first and last packet; None for an empty capture.
     """
 
+    inputs: Inputs
     clock: ClockWatch
-    files: list[Capture] = field(default_factory=list)
-    file_starts: dict[int, int] = field(default_factory=dict)
     packets: int = 0
     tcp_segments: int = 0
     declined: int = 0
@@ -61,17 +59,17 @@ class CaptureFacts:
     last_time: int | None = None
     tcp_connections: int = 0
     snapped_packets: int = 0
-    first_snapped: tuple[int, int] | None = None
+    first_snapped: int | None = None
     snapped_bytes: int = 0
     payload_bytes: int = 0
     icmp: list[IcmpErrors] = field(default_factory=list)
     duplicate_packets: int = 0
-    first_duplicate: tuple[int, int] | None = None
+    first_duplicate: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the files."""
-        return tuple(capture.name for capture in self.files)
+        return self.inputs.names
 
     @property
     def duration_s(self) -> float:
@@ -109,36 +107,15 @@ def decode(sources: Sequence[Source], options: Options, progress: Callable[[int]
     ``progress`` is called with the number of capture bytes read so far. Raises ``CaptureError`` for a file
     that cannot be read as a capture.
     """
-    run = _Run(options)
-    for capture in _in_order_of_time(sources):
-        run.read(capture, progress)
+    run = _Run(options, open_inputs(sources))
+    run.read(progress)
     return run.finish()
 
 
-def _in_order_of_time(sources: Sequence[Source]) -> list[Capture]:
-    """The opened files by the time of their first packet; files without packets keep their place."""
-    if len(sources) < 2:
-        return [open_capture(source) for source in sources]
-    times = [_first_time(open_capture(source)) if isinstance(source, str) else None for source in sources]
-    latest = 0
-    keys = []
-    for time in times:
-        latest = latest if time is None else time
-        keys.append(latest)
-    order = sorted(range(len(sources)), key=lambda index: keys[index])
-    return [open_capture(sources[index], file=place) for place, index in enumerate(order)]
-
-
-def _first_time(capture: Capture) -> int | None:
-    for batch in capture.batches():
-        return int(batch.time_ns[0])
-    return None
-
-
 class _Run:
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, inputs: Inputs) -> None:
         self._options = options
-        self._facts = CaptureFacts(clock=ClockWatch(options.limits))
+        self._facts = CaptureFacts(inputs, ClockWatch(options.limits))
         self._dissector = Dissector(options.dissector)
         self._assembler = Assembler()
         self._flows: dict[int, DirectionFlow] = {}
@@ -147,16 +124,17 @@ class _Run:
         self._records = Records()
         self._holes: list[Hole] = []
 
-    def read(self, capture: Capture, progress: Callable[[int], None] | None) -> None:
-        self._facts.files.append(capture)
-        for batch in capture.batches():
+    def read(self, progress: Callable[[int], None] | None) -> None:
+        done = 0
+        for batch in self._facts.inputs.capture.batches():
             lane = self._dissector.segments(batch)
             self._count(batch, lane)
             self._accept(self._assembler.feed(lane.segments))
             for flow, messages in relieved(self._flows.values()):
                 self._keep(flow, messages)
             if progress is not None:
-                progress(batch.position + len(batch.buffer))
+                done += int(batch.captured.sum()) + _RECORD_BYTES * len(batch)
+                progress(done)
 
     def finish(self) -> Decoded:
         self._accept(self._assembler.finish())
@@ -170,7 +148,8 @@ class _Run:
             mend_estimates(messages, media)
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies
-        self._facts.first_duplicate = self._assembler.events.first_copy
+        copy = self._assembler.events.first_copy
+        self._facts.first_duplicate = None if copy is None else copy[1]
         return Decoded(
             facts=self._facts,
             dissector=self._dissector,
@@ -194,14 +173,13 @@ class _Run:
         if missing.any():
             facts.snapped_packets += int(np.count_nonzero(missing))
             if facts.first_snapped is None:
-                facts.first_snapped = batch.file, int(lane.segments.frame[missing.argmax()])
+                facts.first_snapped = int(lane.segments.frame[missing.argmax()])
         if len(lane.icmp) and sum(map(len, facts.icmp)) < MOST_ICMP_ERRORS:
             facts.icmp.append(lane.icmp)
         facts.snapped_bytes += int(missing.sum())
         facts.payload_bytes += int(lane.segments.payload_length.sum())
         if len(times):
             first, last = int(times.min()), int(times.max())
-            facts.file_starts.setdefault(batch.file, int(times[0]))
             facts.first_time = first if facts.first_time is None else min(first, facts.first_time)
             facts.last_time = last if facts.last_time is None else max(last, facts.last_time)
             facts.clock.note(batch, lane.segments)

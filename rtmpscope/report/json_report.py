@@ -62,7 +62,7 @@ def _capture(source: ReportSource) -> dict[str, object]:
         "duration_s": facts.duration_s,
         "damage": [
             {"file": capture.name, "offset": damage.offset, "reason": damage.reason}
-            for capture in facts.files
+            for capture in facts.inputs.files
             for damage in capture.damage
         ],
     }

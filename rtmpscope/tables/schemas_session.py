@@ -54,7 +54,9 @@ CONNECTIONS = Schema(
         integer("retransmitted_bytes", "bytes that were sent again, both directions", "bytes"),
         integer("c2s_packets", "TCP segments from the client"),
         integer("s2c_packets", "TCP segments from the server"),
+        category("start_file", "capture file that holds the first packet"),
         integer("start_frame", "number of the first packet"),
+        category("end_file", "capture file that holds the packet that ended it"),
         maybe_integer("end_frame", "number of the packet that ended it, or of its last one"),
     ),
 )

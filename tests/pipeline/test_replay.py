@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rtmpscope
-from rtmpscope.pipeline import run
+from rtmpscope.pipeline import inputs
 from tests.oracle.decoder import decode
 from tests.rtmp.streams import Encoder, Sent, body
 from tests.support.capture_write import pcap_bytes
@@ -73,9 +73,9 @@ def test_chunks_tile_the_stream_and_carry_the_bodies() -> None:
 @given(size=st.integers(1, 1448), block=st.integers(200, 5000))
 def test_any_segment_and_block_size_gives_the_same_rows_and_bodies(size: int, block: int) -> None:
     packets = pcap_bytes(session_packets(interleaved(), size=max(size, 40)))
-    original = run.open_capture
+    original = inputs.open_capture
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "open_capture", lambda source, file=0: original(source, file=file, block_bytes=block))
+        patch.setattr(inputs, "open_capture", lambda source, file=0: original(source, file=file, block_bytes=block))
         analysis = rtmpscope.analyze(io.BytesIO(packets))
         wanted = {one.offset: one.body for one in decode(bytes(3073) + interleaved())}
         assert {row.offset: analysis.payload(row.message) for row in analysis.messages.itertuples()} == wanted

@@ -8,7 +8,7 @@ import pytest
 
 import rtmpscope
 from rtmpscope.capture import open_capture
-from rtmpscope.pipeline import flows, run
+from rtmpscope.pipeline import flows, inputs
 from tests.support.tools import CAPTURES
 
 LOSSY = "lossy_router.pcap"
@@ -32,7 +32,7 @@ expected = cache(rows_of)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_size_of_block_gives_the_same_tables(name: str, block_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = expected(name)
-    monkeypatch.setattr(run, "open_capture", partial(open_capture, block_bytes=block_bytes))
+    monkeypatch.setattr(inputs, "open_capture", partial(open_capture, block_bytes=block_bytes))
     assert rows_of(name) == whole
 
 
@@ -43,7 +43,7 @@ def test_decoding_more_or_less_in_one_go_gives_the_same_tables(
     name: str, in_all: int, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = expected(name)
-    monkeypatch.setattr(run, "open_capture", partial(open_capture, block_bytes=30_011))
+    monkeypatch.setattr(inputs, "open_capture", partial(open_capture, block_bytes=30_011))
     monkeypatch.setattr(flows, "_BYTES_AT_ONCE", at_once)
     monkeypatch.setattr(flows, "_MOST_WAITING_BYTES", in_all)
     assert rows_of(name) == whole
@@ -52,5 +52,5 @@ def test_decoding_more_or_less_in_one_go_gives_the_same_tables(
 @pytest.mark.xfail(strict=True, reason="copies and repeated acknowledgements are looked for within a block only")
 def test_any_size_of_block_gives_the_same_tcp_events(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = list(rtmpscope.analyze(CAPTURES / LOSSY).table("tcp_events").to_rows())
-    monkeypatch.setattr(run, "open_capture", partial(open_capture, block_bytes=2_000))
+    monkeypatch.setattr(inputs, "open_capture", partial(open_capture, block_bytes=2_000))
     assert list(rtmpscope.analyze(CAPTURES / LOSSY).table("tcp_events").to_rows()) == whole

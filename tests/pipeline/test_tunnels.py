@@ -11,7 +11,7 @@ import zstandard
 
 import rtmpscope
 from rtmpscope.capture import open_capture
-from rtmpscope.pipeline import run as pipeline_run
+from rtmpscope.pipeline import inputs
 from rtmpscope.tables import SCHEMAS
 from tests.pipeline.rows import Row, message_rows
 from tests.support.capture_write import Packet, pcap_bytes, read_pcap
@@ -55,7 +55,7 @@ def test_fragments_in_a_tunnel() -> None:
 def test_fragments_that_lie_in_several_blocks_are_read_again_from_where_they_begin(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pipeline_run, "open_capture", partial(open_capture, block_bytes=3000))
+    monkeypatch.setattr(inputs, "open_capture", partial(open_capture, block_bytes=3000))
     content = pcap_bytes(fragmented(packets()[:120]))
     analysis = rtmpscope.analyze(io.BytesIO(content))
     whole = rtmpscope.analyze(io.BytesIO(pcap_bytes(packets()[:120])))

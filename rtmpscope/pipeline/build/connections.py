@@ -45,15 +45,24 @@ def connection_ending(entry: Listed) -> Ending:
 
 def connection_rows(context: Context) -> Iterator[dict[str, object]]:
     """Rows of the ``connections`` table."""
-    for entry, session in zip(context.listed, context.sessions, strict=True):
-        yield _tcp_row(entry) | _rtmp_row(context, entry) | _connect_row(context, session)
+    inputs = context.decoded.facts.inputs
+    endings = [connection_ending(entry) for entry in context.listed]
+    starts = inputs.named([entry.record.first.frame for entry in context.listed])
+    ends = inputs.named([ending.frame for ending in endings])
+    packets = zip(starts, ends, strict=True)
+    for entry, session, ending, places in zip(context.listed, context.sessions, endings, packets, strict=True):
+        yield _tcp_row(entry, ending) | _packets(*places) | _rtmp_row(context, entry) | _connect_row(context, session)
 
 
-def _tcp_row(entry: Listed) -> dict[str, object]:
+def _packets(start: tuple[str, int], end: tuple[str, int]) -> dict[str, object]:
+    """The first packet and the one that ended it, each with its file."""
+    return {"start_file": start[0], "start_frame": start[1], "end_file": end[0], "end_frame": end[1]}
+
+
+def _tcp_row(entry: Listed, ending: Ending) -> dict[str, object]:
     record = entry.record
     client, server = entry.client, entry.server
     start, end = record.first.time_ns, record.last.time_ns
-    ending = connection_ending(entry)
     return {
         "connection": entry.number,
         "client": record.address(client),
@@ -72,8 +81,6 @@ def _tcp_row(entry: Listed) -> dict[str, object]:
         "s2c_bytes": record.bytes[server],
         "c2s_packets": record.packets[client],
         "s2c_packets": record.packets[server],
-        "start_frame": record.first.frame,
-        "end_frame": ending.frame,
         "missing_bytes": sum(record.missing_bytes),
         "retransmitted_bytes": sum(record.retransmitted_bytes),
     }

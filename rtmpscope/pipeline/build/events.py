@@ -12,12 +12,13 @@ from rtmpscope.tcp import EVENT_NAMES, GAP
 
 
 def tcp_events_table(context: Context) -> Table:
-    """The ``tcp_events`` table, by time, then file and frame."""
+    """The ``tcp_events`` table, by time, then packet."""
     events = np.concatenate([_with_acked(context.decoded.events), _gaps(context)], axis=1)
     connection = context.names.connection[events[0]]
     listed = np.flatnonzero(connection >= 0)
     order = listed[np.lexsort((events[2, listed], events[3, listed], events[4, listed]))]
-    flow, code, frame, file, time, seq, length, acked = events[:, order]
+    flow, code, number, _, time, seq, length, acked = events[:, order]
+    file, frame = context.decoded.facts.inputs.packets(number)
     return Table.build(
         SCHEMAS["tcp_events"],
         {

@@ -36,15 +36,15 @@ def findings_table(context: Context, tables: Mapping[str, Table]) -> Table:
 
 
 def _notes(context: Context) -> CaptureNotes:
-    facts, names = context.decoded.facts, context.decoded.facts.names
-    damage = tuple(Damage(capture.name, one.offset, one.reason) for capture in facts.files for one in capture.damage)
+    facts, inputs = context.decoded.facts, context.decoded.facts.inputs
+    damage = tuple(Damage(file.name, one.offset, one.reason) for file in inputs.files for one in file.damage)
 
-    def packet(place: tuple[int, int] | None) -> PacketName | None:
-        return None if place is None else PacketName(names[place[0]], place[1])
+    def packet(number: int | None) -> PacketName | None:
+        return None if number is None else PacketName(*inputs.packet(number))
 
     return CaptureNotes(
         damage=damage,
-        files=tuple((names[file], start) for file, start in facts.file_starts.items()),
+        files=inputs.names,
         snapped_packets=facts.snapped_packets,
         first_snapped=packet(facts.first_snapped),
         tcp_packets=facts.tcp_segments,
@@ -54,7 +54,7 @@ def _notes(context: Context) -> CaptureNotes:
         clock_jumps=facts.clock.jumps,
         largest_step_s=facts.clock.largest_back_s,
         clock_changes=tuple(
-            ClockStep(PacketName(names[one.file], one.frame), one.time, one.seconds, one.hosts_s)
+            ClockStep(PacketName(*inputs.packet(one.frame)), one.time, one.seconds, one.hosts_s)
             for one in facts.clock.changes
         ),
         duplicate_packets=facts.duplicate_packets,
@@ -113,8 +113,9 @@ def _chunk_problems(context: Context) -> Iterator[ChunkProblem]:
         place = Place(connection, DIRECTIONS[direction])
         if after < len(rows):
             row = int(rows[after])
-            time, frame = int(source["time_start"][row]), int(source["frame_start"][row])
-            place = Place(connection, DIRECTIONS[direction], None, time, frame, int(context.message_of[row]))
+            time = int(source["time_start"][row])
+            file, frame = context.decoded.facts.inputs.packet(int(source["frame_start"][row]))
+            place = Place(connection, DIRECTIONS[direction], None, time, frame, int(context.message_of[row]), file)
         yield ChunkProblem(place, one.kind, one.offset, one.reason)
 
 

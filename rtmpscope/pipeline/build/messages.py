@@ -14,8 +14,6 @@ from rtmpscope.rtmp import TYPE_NAMES
 from rtmpscope.tables import SCHEMAS, ColumnData, Table
 
 _COPIED = (
-    "frame",
-    "frame_start",
     "time",
     "time_start",
     "time_ready",
@@ -40,11 +38,16 @@ def messages_table(context: Context) -> Table:
         values = source["stream_id"][order]
         return ColumnData(values, null=values < 0)
 
+    def packets(name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return context.decoded.facts.inputs.packets(source[name][order])
+
     makers: dict[str, Callable[[], ColumnData]] = {
         "message": lambda: ColumnData(np.arange(len(order))),
         "connection": lambda: ColumnData(names.connection[source["flow"][order]]),
         "direction": lambda: ColumnData(names.direction[source["flow"][order]], names=DIRECTIONS),
-        "file": lambda: ColumnData(source["file"][order], names=file_names(context)),
+        "file": lambda: ColumnData(packets("frame")[0], names=file_names(context)),
+        "frame": lambda: ColumnData(packets("frame")[1]),
+        "frame_start": lambda: ColumnData(packets("frame_start")[1]),
         "stream_id": stream_id,
         "type": lambda: type_column(source["type_id"][order]),
         "offset_exact": lambda: ColumnData(np.ones(len(order), np.bool_)),
@@ -61,7 +64,7 @@ def _info(context: Context) -> ColumnData:
 
 def file_names(context: Context) -> tuple[str, ...]:
     """Names of the capture's files, in their order."""
-    return tuple(capture.name for capture in context.decoded.facts.files)
+    return context.decoded.facts.inputs.names
 
 
 def type_column(type_id: NDArray[np.integer]) -> ColumnData:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rtmpscope.capture import IcmpErrors, reason_of
-from rtmpscope.findings import Rejection, Sender, TcpFacts
+from rtmpscope.findings import PacketName, Rejection, Sender, TcpFacts
 from rtmpscope.pipeline.build.context import Context
+from rtmpscope.pipeline.inputs import Inputs
 from rtmpscope.pipeline.roles import Listed
 from rtmpscope.tcp import Endpoint
 
@@ -50,18 +51,19 @@ def _rejections(context: Context) -> dict[int, list[Rejection]]:
         for side in (0, 1):
             ends = entry.record.endpoints[side], entry.record.endpoints[1 - side]
             known.setdefault(ends, []).append(entry)
-    for ends, rejection in _errors(context.decoded.facts.icmp):
+    for ends, rejection in _errors(context.decoded.facts.icmp, context.decoded.facts.inputs):
         begun = [one for one in known.get(ends, []) if one.record.first.time_ns <= rejection.time]
         if begun:
             found.setdefault(begun[-1].number, []).append(rejection)
     return found
 
 
-def _errors(parts: list[IcmpErrors]) -> Iterator[tuple[_Ends, Rejection]]:
+def _errors(parts: list[IcmpErrors], inputs: Inputs) -> Iterator[tuple[_Ends, Rejection]]:
     for part in parts:
         sources = zip(part.src_hi.tolist(), part.src_lo.tolist(), part.src_port.tolist(), strict=True)
         targets = zip(part.dst_hi.tolist(), part.dst_lo.tolist(), part.dst_port.tolist(), strict=True)
         said = zip(part.version.tolist(), part.type.tolist(), part.code.tolist(), strict=True)
-        seen = zip(part.time_ns.tolist(), part.frame.tolist(), part.mtu.tolist(), strict=True)
-        for source, target, words, (time, frame, mtu) in zip(sources, targets, said, seen, strict=True):
-            yield (Endpoint(*source), Endpoint(*target)), Rejection(time, frame, reason_of(*words), mtu)
+        seen = zip(part.time_ns.tolist(), inputs.named(part.frame), part.mtu.tolist(), strict=True)
+        for source, target, words, (time, packet, mtu) in zip(sources, targets, said, seen, strict=True):
+            rejection = Rejection(time, PacketName(*packet), reason_of(*words), mtu)
+            yield (Endpoint(*source), Endpoint(*target)), rejection
