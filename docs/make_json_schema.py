@@ -17,7 +17,7 @@ _TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$"
 def document() -> dict[str, object]:
     """The schema as plain values."""
     capture = {
-        "files": {"type": "array", "items": {"type": "string"}},
+        **{name: {"type": "array", "items": {"type": "string"}} for name in ("files", "files_without_packets")},
         **{name: {"type": "integer"} for name in ("packets", "tcp_segments", "tcp_connections", "messages")},
         **{name: {"type": ["string", "null"], "pattern": _TIME} for name in ("start", "end")},
         "duration_s": {"type": "number"},

@@ -144,9 +144,8 @@ class Analysis(TableViews):
         return self._decoded.messages["end"][self._tables.context.order].astype(np.int64)
 
     def _title(self) -> str:
-        names = ", ".join(self._decoded.facts.names)
         counts = f"{len(self._tables.context.listed)} connections, {len(self._tables.context.order)} messages"
-        return f"{names}: {counts}"
+        return f"{self.facts.title}: {counts}"
 
 
 def analyze(

@@ -54,6 +54,8 @@ class Origins:
         """Index of the file, and number within it, of packets."""
         packets = packets.astype(np.int64)
         files, frames = np.zeros_like(packets), np.zeros_like(packets)
+        if not len(packets):
+            return files, frames
         which = np.searchsorted(self._firsts, packets, side="right") - 1
         order = np.argsort(which, kind="stable")
         numbers, begins = np.unique(which[order], return_index=True)

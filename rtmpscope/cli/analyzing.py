@@ -13,6 +13,7 @@ from rtmpscope.analysis import Analysis, analyze_streams
 from rtmpscope.analysis import analyze as analyze_captures
 from rtmpscope.cli.exits import NoRtmpError
 from rtmpscope.options import Options
+from rtmpscope.report.summary import remarks_on
 
 
 def analyzed_streams(c2s: str | None, s2c: str | None, options: Options) -> Analysis:
@@ -23,7 +24,7 @@ def analyzed_streams(c2s: str | None, s2c: str | None, options: Options) -> Anal
     """
     analysis = analyze_streams(c2s, s2c, options=options)
     if not len(analysis.table("messages")):
-        raise NoRtmpError(f"{', '.join(analysis.facts.names)}: no RTMP in it: a stream begins with C0 or S0")
+        raise NoRtmpError(f"{analysis.facts.title}: no RTMP in it: a stream begins with C0 or S0")
     return analysis
 
 
@@ -42,7 +43,6 @@ def analyzed(captures: Sequence[str], options: Options, quiet: bool) -> Analysis
 
 def _what_is_there(analysis: Analysis) -> str:
     facts = analysis.facts
-    names = ", ".join(facts.names)
     ports = ", ".join(str(port) for port in analysis.options.ports)
     counts = f"{facts.packets} packets, {facts.tcp_connections} TCP connections"
     if facts.declined:
@@ -52,7 +52,9 @@ def _what_is_there(analysis: Analysis) -> str:
         name, first = damage[0]
         remedy = "record it again, or try: editcap -F pcapng IN OUT.pcapng"
         return f"{name}: offset {first.offset}: {first.reason}; no RTMP before that ({counts}); {remedy}"
-    return f"{names}: no RTMP in it ({counts}; none is RTMP by content or goes to port {ports}; --ports names others)"
+    counts = "; ".join((counts, *remarks_on(facts)))
+    why = f"none is RTMP by content or goes to port {ports}; --ports names others"
+    return f"{facts.title}: no RTMP in it ({counts}; {why})"
 
 
 @contextmanager

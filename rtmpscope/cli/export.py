@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, options_of
+from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, options_of
 from rtmpscope.cli.files import written_whole
 from rtmpscope.options import OptionError
 
@@ -16,7 +16,7 @@ FORMATS = ("flv",)
 
 
 def export(
-    capture: Capture,
+    captures: OneOrMore,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
     stream: Annotated[
         int, typer.Option("--stream", metavar="N", help="Number of the stream, as in `table streams`.")
@@ -35,7 +35,7 @@ def export(
     """
     if format not in FORMATS:
         raise OptionError(f"--format: {format!r} is not one of {', '.join(FORMATS)}")
-    analysis = analyzed([capture], options_of(ports, False, dissector), quiet)
+    analysis = analyzed(captures, options_of(ports, False, dissector), quiet)
     with written_whole(output, force=force) as part, part.open("wb") as file:
         exported = analysis.export_flv(stream, file)
     if not quiet:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, options_of
+from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, ShowSecrets, options_of
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -17,12 +19,14 @@ from rtmpscope.cli.tabular import (
 )
 
 _LIST = "message,time,frame,connection,direction,csid,stream_id,type,timestamp,length,info"
+#: The same of several files, in each of which frames are numbered from 1 on.
+_LIST_OF_FILES = _LIST.replace("frame", "file,frame")
 
 
 def messages(
-    capture: Capture,
+    captures: OneOrMore,
     where: Where = "",
-    columns: Columns = _LIST,
+    columns: Columns = "",
     sort: Sort = "",
     limit: Limit | None = None,
     format: Format = "table",
@@ -41,5 +45,7 @@ def messages(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
-    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
+    if not columns:
+        selection = replace(selection, columns=_LIST_OF_FILES if len(analysis.facts.names) > 1 else _LIST)
     print_table(chosen_rows(analysis.table("messages"), selection), selection)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, options_of
+from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, ShowSecrets, options_of
 from rtmpscope.cli.files import written_whole
 from rtmpscope.options import OptionError
 
@@ -17,7 +17,7 @@ FORMATS = ("png", "svg", "pdf")
 
 
 def plot(
-    capture: Capture,
+    captures: OneOrMore,
     kind: Annotated[str, typer.Argument(metavar="KIND", help=", ".join(KINDS))],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A .png, .svg or .pdf file.")],
     stream: Annotated[int, typer.Option("--stream", metavar="N", help="Stream, for bitrate.")] = 0,
@@ -43,7 +43,7 @@ def plot(
         raise OptionError(f"there is no chart {kind!r}; there are {', '.join(KINDS)}")
     if form not in FORMATS:
         raise OptionError(f"{output}: name a file that ends in {', '.join('.' + one for one in FORMATS)}")
-    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
     from rtmpscope.plots import TimeRange
     from rtmpscope.report.pictures import draw_one, rendered
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
 
 from rtmpscope.analysis import Analysis
 from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Ports, Quiet, ShowSecrets, options_of
+from rtmpscope.cli.common import PORTS, Dissector, Ports, Quiet, ShowSecrets, options_of
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.options import OptionError
 
 
 def show(
-    capture: Capture,
-    message: Annotated[int | None, typer.Argument(metavar="[MESSAGE]", help="Message number.")] = None,
+    captures: Annotated[
+        list[str], typer.Argument(metavar="CAPTURE... [MESSAGE]", help="As for analyze; then the message's number.")
+    ],
     frame: Annotated[
         int | None, typer.Option("--frame", metavar="N", help="Messages with bytes in this packet.")
     ] = None,
+    file: Annotated[
+        str, typer.Option("--file", metavar="FILE", help="The one of several captures that --frame counts in.")
+    ] = "",
     offset: Annotated[
         int | None, typer.Option("--offset", metavar="N", help="Stream offset of one of its bytes.")
     ] = None,
@@ -36,38 +42,61 @@ def show(
     Examples:
       rtmpscope show capture.pcap 17
       rtmpscope show capture.pcap --frame 812
+      rtmpscope show client.pcap server.pcap --frame 812 --file server.pcap
     """
-    if sum(value is not None for value in (message, frame, offset)) != 1:
-        raise OptionError("name one message: its number, --frame N, or --offset N --direction c2s")
+    files, message = _split(captures, frame, offset)
     if direction not in ("c2s", "s2c"):
         raise OptionError(f"--direction: {direction!r} is neither c2s nor s2c")
-    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed(files, options_of(ports, show_secrets, dissector), quiet)
     from rtmpscope.report.message_view import print_message
 
-    for number in _wanted(analysis, message, frame, offset, direction, connection):
+    if message is not None:
+        numbers = [message]
+    elif frame is not None:
+        numbers = _in_frame(analysis, frame, file)
+    else:
+        numbers = _at_offset(analysis, offset or 0, direction, connection)
+    for number in numbers:
         print_message(analysis.report_source, number, sys.stdout)
 
 
-def _wanted(
-    analysis: Analysis,
-    message: int | None,
-    frame: int | None,
-    offset: int | None,
-    direction: str,
-    connection: int,
-) -> list[int]:
-    if message is not None:
-        return [message]
-    table = analysis.table("messages")
-    if frame is not None:
-        found = analysis.messages_in_frame(frame)
-        missing = f"frame {frame} holds no byte of an RTMP message"
-    elif offset is not None:
-        way = ("c2s", "s2c").index(direction)
-        start, end = table["offset"].values, analysis.message_ends
-        mask = (table["connection"].values == connection) & (table["direction"].values == way)
-        found = (mask & (start <= offset) & (offset < end)).nonzero()[0].tolist()
-        missing = f"no message of connection {connection} {direction} holds offset {offset}"
+def _split(given: list[str], frame: int | None, offset: int | None) -> tuple[list[str], int | None]:
+    """The captures, and the number of the message if it is named so."""
+    last = given[-1] if len(given) > 1 and given[-1].isdecimal() and not Path(given[-1]).exists() else None
+    if sum(value is not None for value in (last, frame, offset)) != 1:
+        raise OptionError("name one message: its number, --frame N, or --offset N --direction c2s")
+    return (given, None) if last is None else (given[:-1], int(last))
+
+
+def _place_of(file: str, names: Sequence[str]) -> int:
+    """The place of the file that frames are counted in among the captures."""
+    if not file and len(names) == 1:
+        return 0
+    matching = [place for place, name in enumerate(names) if file in (name, PurePath(name).name)]
+    if len(matching) == 1:
+        return matching[0]
+    there = ", ".join(names)
+    if not file:
+        raise OptionError(f"--frame counts in one file; name it with --file: {there}")
+    raise OptionError(f"--file: {file!r} is {'several' if matching else 'none'} of the captures: {there}")
+
+
+def _in_frame(analysis: Analysis, frame: int, file: str) -> list[int]:
+    names = analysis.facts.names
+    place = _place_of(file, names)
+    found = analysis.messages_in_frame(frame, place)
     if not found:
-        raise RtmpscopeError(missing)
+        which = f" of {names[place]}" if len(names) > 1 else ""
+        raise RtmpscopeError(f"frame {frame}{which} holds no byte of an RTMP message")
+    return found
+
+
+def _at_offset(analysis: Analysis, offset: int, direction: str, connection: int) -> list[int]:
+    table = analysis.table("messages")
+    way = ("c2s", "s2c").index(direction)
+    start, end = table["offset"].values, analysis.message_ends
+    mask = (table["connection"].values == connection) & (table["direction"].values == way)
+    found: list[int] = (mask & (start <= offset) & (offset < end)).nonzero()[0].tolist()
+    if not found:
+        raise RtmpscopeError(f"no message of connection {connection} {direction} holds offset {offset}")
     return found

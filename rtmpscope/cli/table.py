@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Capture, Dissector, Force, Ports, Quiet, ShowSecrets, options_of
+from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, ShowSecrets, options_of
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -22,7 +22,7 @@ from rtmpscope.cli.tabular import (
 
 
 def table(
-    capture: Capture,
+    captures: OneOrMore,
     name: Annotated[str, typer.Argument(metavar="NAME", help="connections, streams, messages, media, commands, …")],
     where: Where = "",
     columns: Columns = "",
@@ -44,5 +44,5 @@ def table(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
-    analysis = analyzed([capture], options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
     print_table(chosen_rows(analysis.table(name), selection), selection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -37,6 +37,16 @@ class Inputs:
     def names(self) -> tuple[str, ...]:
         """Names of the files."""
         return tuple(file.name for file in self.files)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is but one file, so that the number of a packet says enough."""
+        return len(self.files) == 1
+
+    def short(self, name: str) -> str:
+        """The name of a file without its folder, where it is the only one of that name."""
+        last = PurePath(name).name
+        return last if sum(PurePath(one).name == last for one in self.names) == 1 else name
 
     @property
     def without_packets(self) -> tuple[str, ...]:

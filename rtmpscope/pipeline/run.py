@@ -29,6 +29,8 @@ _RTMP_OPENINGS = frozenset((Opening.RTMP, Opening.RTMPE))
 _UNDECIDED = frozenset((Opening.UNDECIDED, Opening.HANDSHAKE, Opening.MIDSTREAM))
 #: What a record of a capture file takes besides its packet, about.
 _RECORD_BYTES = 16
+#: More files than this are not listed in titles.
+_MOST_NAMED = 3
 #: As many ICMP errors are kept: connections that cannot be made repeat them.
 MOST_ICMP_ERRORS = 10_000
 
@@ -70,6 +72,17 @@ class CaptureFacts:
     def names(self) -> tuple[str, ...]:
         """Names of the files."""
         return self.inputs.names
+
+    @property
+    def title(self) -> str:
+        """The files in words, all of them where they are few."""
+        names = self.names
+        return ", ".join(names) if len(names) <= _MOST_NAMED else f"{names[0]} and {len(names) - 1} more files"
+
+    @property
+    def arguments(self) -> str:
+        """The files as the command line takes them, if they are few."""
+        return " ".join(self.names) if len(self.names) <= _MOST_NAMED else "CAPTURE..."
 
     @property
     def duration_s(self) -> float:

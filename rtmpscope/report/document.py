@@ -78,7 +78,7 @@ def document_of(source: ReportSource, pictures: Sequence[Picture]) -> Document:
     """Build the report of one analysis."""
     summary = summarize(source)
     return Document(
-        title=inert(f"RTMP in {', '.join(summary.facts.names)}"),
+        title=inert(f"RTMP in {summary.facts.title}"),
         verdict=inert(summary.verdict),
         facts=_facts(summary),
         findings=[_finding(one) for one in summary.findings],
@@ -101,7 +101,8 @@ def _facts(summary: Summary) -> str:
         f"{words.plural(len(summary.connections), 'RTMP connection')} among "
         f"{words.plural(facts.tcp_connections, 'TCP connection')}"
     )
-    return text if shown == len(summary.connections) else f"{text}; the first {shown} are shown"
+    cut = [] if shown == len(summary.connections) else [f"the first {shown} are shown"]
+    return inert("; ".join([text, *cut, *summary.remarks]))
 
 
 def _finding(finding: FindingSummary) -> FindingSummary:
@@ -132,8 +133,10 @@ def _stream(stream: StreamSummary) -> StreamPart:
 
 
 def _ladder(ladder: Ladder) -> Grid:
+    several = any(rung.file for rung in ladder.rungs)
     heads = (
         Head("time", number=True),
+        *((Head("file"),) if several else ()),
         Head("frame", number=True),
         Head("from"),
         Head("message", number=True),
@@ -142,6 +145,7 @@ def _ladder(ladder: Ladder) -> Grid:
     rows = [
         (
             f"{(rung.time - ladder.start) / 1e9:.3f}\u00a0s",
+            *((inert(rung.file),) if several else ()),
             "" if rung.frame is None else str(rung.frame),
             "client" if rung.direction == "c2s" else "server",
             "" if rung.message is None else str(rung.message),

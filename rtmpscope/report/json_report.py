@@ -53,6 +53,7 @@ def _capture(source: ReportSource) -> dict[str, object]:
     facts = source.facts
     return {
         "files": list(facts.names),
+        "files_without_packets": list(facts.inputs.without_packets),
         "packets": facts.packets,
         "tcp_segments": facts.tcp_segments,
         "tcp_connections": facts.tcp_connections,

@@ -22,6 +22,7 @@ class Rung:
         words: what was said.
         message: number of the message, None below the message layer.
         note: the answer's latency and the like.
+        file: name of the packet's file, empty where there is but one.
     """
 
     time: int
@@ -30,6 +31,7 @@ class Rung:
     words: str
     message: int | None = None
     note: str = ""
+    file: str = ""
 
 
 @frozen
@@ -70,7 +72,9 @@ def _rung(source: ReportSource, row: Row) -> Rung:
         words = f"{words}{_argument_words(row)}"
     latency = row.get("latency_ms")
     note = f"after {latency:.1f} ms" if isinstance(latency, float) else ""
-    return Rung(time, int(messages["frame"].values[message]), str(row["direction"]), words, message, note)
+    inputs = source.facts.inputs
+    file = "" if inputs.is_one else inputs.short(messages["file"].text_at(message) or "")
+    return Rung(time, int(messages["frame"].values[message]), str(row["direction"]), words, message, note, file)
 
 
 def _argument_words(row: Row) -> str:
@@ -82,11 +86,13 @@ def _transport_rungs(source: ReportSource, connection: Row) -> list[Rung]:
     """TCP's and the handshake's packets."""
     number = connection["connection"]
     assert isinstance(number, int)
-    entry = source.tables.context.listed[number]
+    entry, inputs = source.tables.context.listed[number], source.facts.inputs
     rungs = []
     for way, name, what in ((0, "c2s", "C0 C1 C2"), (1, "s2c", "S0 S1 S2")):
         flow: DirectionFlow | None = source.tables.context.decoded.flows.get(entry.flow(way))
         if flow is not None and flow.handshake_span is not None and flow.handshake:
             span = flow.handshake_span
-            rungs.append(Rung(span.first_time, span.first_frame, name, f"handshake {what}"))
+            file, frame = inputs.packet(span.first_frame)
+            shown = "" if inputs.is_one else inputs.short(file)
+            rungs.append(Rung(span.first_time, frame, name, f"handshake {what}", file=shown))
     return sorted(rungs, key=lambda rung: rung.time)

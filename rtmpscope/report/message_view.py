@@ -47,7 +47,7 @@ def message_lines(source: ReportSource, message: int) -> Iterator[str]:
     fields = body_fields(type_id, body[:captured])
     hidden = redactor.body(body) if type_id in _AMF else redactor.registered(body)
     hidden = sorted({*hidden, *credential_ranges(fields, redactor)})
-    yield from _head(row)
+    yield from _head(row, several=not source.facts.inputs.is_one)
     yield ""
     yield "Chunk header (bytes of the first chunk)"
     if chunks:
@@ -95,10 +95,11 @@ def body_fields(type_id: int, body: bytes) -> tuple[Field, ...]:
     return (Field("data", 0, 8 * len(body), body),)
 
 
-def _head(row: dict[str, object]) -> Iterator[str]:
+def _head(row: dict[str, object], *, several: bool) -> Iterator[str]:
     yield inert(f"Message {row['message']}: {row['type']} {row['direction']}, {row['info'] or ''}".rstrip(" ,"))
     frames = str(row["frame"]) if row["frame"] == row["frame_start"] else f"{row['frame_start']}–{row['frame']}"
-    yield f"  connection {row['connection']}, frames {frames}, stream offset {row['offset']}"
+    file = inert(f" of {row['file']}") if several else ""
+    yield f"  connection {row['connection']}, frames {frames}{file}, stream offset {row['offset']}"
     exact = "" if row["timestamp_exact"] else " (estimated)"
     ids = f"chunk stream {row['csid']}, message stream {_or_unknown(row['stream_id'])}"
     yield f"  {ids}, timestamp {row['timestamp']} ms{exact}"

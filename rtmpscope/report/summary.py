@@ -21,6 +21,7 @@ _ENDINGS = {
 }
 _CONNECT = (("app", "app"), ("tc_url", "tcUrl"), ("flash_ver", "flashVer"))
 _MOST_CHUNK_SIZES = 8
+_MOST_EMPTY = 5
 _HEALTH_WORDS = {"out_of_order": "out-of-order segment", "zero_window": "closed window", "window_full": "full window"}
 _HEALTH = ("retransmission", "out_of_order", "gap", "duplicate_ack", "zero_window", "window_full")
 
@@ -54,10 +55,11 @@ class ConnectionSummary:
 
 @frozen
 class Summary:
-    """A capture: one verdict, its findings, its connections."""
+    """A capture: one verdict, what has to be known of its files besides, its findings, its connections."""
 
     facts: CaptureFacts
     verdict: str
+    remarks: list[str]
     findings: list[FindingSummary]
     connections: list[ConnectionSummary]
 
@@ -67,7 +69,14 @@ def summarize(source: ReportSource) -> Summary:
     rows = {name: list(source.tables[name].to_rows()) for name in _SMALL}
     connections = [_connection(source, row, rows) for row in rows["connections"]]
     findings = [_finding(source, row) for row in rows["findings"]]
-    return Summary(source.facts, _verdict(connections, findings), findings, connections)
+    return Summary(source.facts, _verdict(connections, findings), remarks_on(source.facts), findings, connections)
+
+
+def remarks_on(facts: CaptureFacts) -> list[str]:
+    """What did not go into the analysis."""
+    empty = facts.inputs.without_packets
+    more = f" and {len(empty) - _MOST_EMPTY} more files" if len(empty) > _MOST_EMPTY else ""
+    return [f"no packets in {', '.join(empty[:_MOST_EMPTY])}{more}"] if empty else []
 
 
 def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> ConnectionSummary:
@@ -81,7 +90,7 @@ def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> C
         streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
         chunk_size_line=_chunk_sizes(source, [one for one in mine["controls"] if one["kind"] == "set_chunk_size"]),
-        ending=_ending(row),
+        ending=_ending(source, row),
     )
 
 
@@ -133,24 +142,37 @@ def _chunk_sizes(source: ReportSource, changes: list[Row]) -> str:
     """The chunk-size changes with their frames, in one line."""
     if not changes:
         return "chunk size 128 in both directions throughout"
-    frames = source.tables["messages"]["frame"].values
     said = [
-        f"{'client' if row['direction'] == 'c2s' else 'server'} {row['value']} (frame {frames[_whole(row['message'])]})"
+        f"{'client' if row['direction'] == 'c2s' else 'server'} {row['value']} "
+        f"({_packet_of(source, _whole(row['message']))})"
         for row in changes
     ]
     more = f" and {len(said) - _MOST_CHUNK_SIZES} more" if len(said) > _MOST_CHUNK_SIZES else ""
     return "chunk size set to: " + ", ".join(said[:_MOST_CHUNK_SIZES]) + more
 
 
-def _ending(row: Row) -> str:
+def _packet_of(source: ReportSource, message: int) -> str:
+    """The packet of a message."""
+    messages = source.tables["messages"]
+    return _packet(source, messages["file"].text_at(message), int(messages["frame"].values[message]))
+
+
+def _packet(source: ReportSource, file: object, frame: object) -> str:
+    """A packet: its number, and its file where there are several."""
+    inputs = source.facts.inputs
+    return f"frame {frame}" + ("" if inputs.is_one else f" of {inputs.short(str(file))}")
+
+
+def _ending(source: ReportSource, row: Row) -> str:
     kind, duration = str(row["ended_by"]), row["duration_s"]
-    frame = f" (frame {row['end_frame']})" if row["end_frame"] is not None else ""
+    frame = f" ({_packet(source, row['end_file'], row['end_frame'])})" if row["end_frame"] is not None else ""
     lasted = words.seconds(duration if isinstance(duration, float) else None)
     return f"ended by {_ENDINGS.get(kind, kind)}{frame} after {lasted}"
 
 
 def _finding(source: ReportSource, row: Row) -> FindingSummary:
-    place = [f"{name} {row[name]}" for name in ("connection", "direction", "stream", "frame") if row[name] is not None]
+    place = [f"{name} {row[name]}" for name in ("connection", "direction", "stream") if row[name] is not None]
+    place += [_packet(source, row["file"], row["frame"])] if row["frame"] is not None else []
     return FindingSummary(
         code=str(row["code"]),
         severity=str(row["severity"]),
@@ -165,7 +187,7 @@ def _finding(source: ReportSource, row: Row) -> FindingSummary:
 
 def _next_command(source: ReportSource, row: Row) -> str:
     """The command that shows the place of a finding."""
-    name = source.facts.names[0] if len(source.facts.names) == 1 else "CAPTURE"
+    name = source.facts.arguments
     if row["message"] is not None:
         return f"rtmpscope show {name} {row['message']}"
     if row["connection"] is not None:

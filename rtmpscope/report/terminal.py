@@ -55,11 +55,13 @@ def _print_head(console: Console, summary: Summary) -> None:
     facts = summary.facts
     _say(
         console,
-        f"{', '.join(facts.names)}: {words.plural(facts.packets, 'packet')} in {words.seconds(facts.duration_s)}, "
+        f"{facts.title}: {words.plural(facts.packets, 'packet')} in {words.seconds(facts.duration_s)}, "
         f"{words.plural(len(summary.connections), 'RTMP connection')} among "
         f"{words.plural(facts.tcp_connections, 'TCP connection')}",
     )
     _say(console, summary.verdict, style="bold")
+    for remark in summary.remarks:
+        _say(console, remark)
 
 
 def _print_finding(console: Console, finding: FindingSummary) -> None:
@@ -94,9 +96,11 @@ def _print_connection(console: Console, source: ReportSource, connection: Connec
 def _print_ladder(console: Console, ladder: Ladder) -> None:
     if not ladder.rungs:
         return
+    several = any(rung.file for rung in ladder.rungs)
     rows = [
         (
             f"{(rung.time - ladder.start) / 1e9:.3f} s",
+            *((rung.file,) if several else ()),
             "" if rung.frame is None else str(rung.frame),
             "client →" if rung.direction == "c2s" else "← server",
             "" if rung.message is None else str(rung.message),
@@ -104,7 +108,8 @@ def _print_ladder(console: Console, ladder: Ladder) -> None:
         )
         for rung in ladder.rungs
     ]
-    _print_grid(console, ("time", "frame", "from", "message", "what"), rows, right=(0, 1, 3))
+    heads = ("time", *(("file",) if several else ()), "frame", "from", "message", "what")
+    _print_grid(console, heads, rows, right=tuple(heads.index(name) for name in ("time", "frame", "message")))
     if ladder.skipped:
         _say(console, f"and {words.plural(ladder.skipped, 'acknowledgement, ping or later command')}", 4)
 

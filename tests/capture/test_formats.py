@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -150,3 +151,28 @@ def test_a_time_that_only_some_files_have_keeps_the_given_order(tmp_path: Path) 
     empty.write_bytes(pcap_bytes([]))
     analysis = rtmpscope.analyze(PLAY, empty)
     assert len(analysis.messages) == 576
+
+
+@pytest.mark.parametrize("content", [b"", pcap_bytes([])[:10], pcap_bytes([]), gzip.compress(pcap_bytes([]))])
+def test_a_file_without_packets_in_a_set_is_named_and_no_more(content: bytes, tmp_path: Path) -> None:
+    paths = rotated(tmp_path)
+    empty = tmp_path / "part11.pcap"
+    empty.write_bytes(content)
+    for given in ([*paths, empty], [empty, *paths]):
+        ran = run(*given)
+        assert ran.code == 0
+        assert f"no packets in {empty}" in ran.out.replace("\n", " ")
+        assert "127 video and 218 audio messages" in ran.out
+    document = json.loads(run("analyze", "--json", *paths, empty).out)
+    assert document["capture"]["files_without_packets"] == [str(empty)]
+
+
+def test_a_set_of_nothing_says_so(tmp_path: Path) -> None:
+    names = [tmp_path / name for name in ("a.pcap", "b.pcap")]
+    names[0].write_bytes(b"")
+    names[1].write_bytes(b"")
+    assert (run(*names).code, run(*names).err.count("\n")) == (2, 1)
+    names[1].write_bytes(pcap_bytes([]))
+    ran = run(*names)
+    assert (ran.code, ran.err.count("\n")) == (3, 1)
+    assert "no packets in" in ran.err

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.cli.runs import run
+from tests.support.capture_write import pcap_bytes, read_pcap
 from tests.support.tools import CAPTURES
 
 PUBLISH = CAPTURES / "publish_h264_aac.pcap"
+
+
+def in_two(folder: Path) -> list[Path]:
+    """What the client sent, and what the server sent, each in a file of its own."""
+    packets = read_pcap(PUBLISH)
+    client = packets[0].data[26:30]
+    paths = [folder / "c2s.pcap", folder / "s2c.pcap"]
+    for path, sent in zip(paths, (True, False), strict=True):
+        path.write_bytes(pcap_bytes(one for one in packets if (one.data[26:30] == client) is sent))
+    return paths
 
 
 def test_a_command_is_shown_field_by_field_and_byte_by_byte() -> None:
@@ -49,3 +63,39 @@ def test_mistakes_are_one_line(arguments: list[str], says: str) -> None:
     assert ran.code == 2
     assert says in ran.err
     assert ran.err.count("\n") == 1
+
+
+def test_of_several_captures_the_one_that_frames_count_in_is_named(tmp_path: Path) -> None:
+    parts = in_two(tmp_path)
+    by_number = run("show", *parts, "0").out
+    assert "frames 11–12 of " in by_number
+    assert run("show", *parts, "--frame", "11", "--file", parts[0]).out.startswith(by_number)
+    assert run("show", *parts, "--frame", "11", "--file", "c2s.pcap").out.startswith(by_number)
+    unnamed = run("show", *parts, "--frame", "9")
+    assert (unnamed.code, unnamed.err.count("\n")) == (2, 1)
+    assert "name it with --file" in unnamed.err
+    assert "none of the captures" in run("show", *parts, "--frame", "11", "--file", "x").err
+    assert "frame 1 of " in run("show", *parts, "--frame", "1", "--file", "c2s.pcap").err
+
+
+def test_every_command_takes_several_captures(tmp_path: Path) -> None:
+    parts = in_two(tmp_path)
+    rows = run("messages", PUBLISH, "--format", "csv", "--columns", "offset,length,info").out
+    assert run("messages", *parts, "--format", "csv", "--columns", "offset,length,info").out == rows
+    assert "file,frame" in run("messages", *parts, "--format", "csv").out.splitlines()[0]
+    assert "file" not in run("messages", PUBLISH, "--format", "csv").out.splitlines()[0]
+    assert (
+        run("table", *parts, "commands", "--format", "csv").out
+        == run("table", PUBLISH, "commands", "--format", "csv").out
+    )
+    for name, captures in (("one.flv", [PUBLISH]), ("two.flv", parts)):
+        assert run("export", *captures, "-o", tmp_path / name).code == 0
+    assert (tmp_path / "one.flv").read_bytes() == (tmp_path / "two.flv").read_bytes()
+    assert run("plot", *parts, "ladder", "-o", tmp_path / "ladder.svg").code == 0
+
+
+def test_reports_name_the_file_of_a_packet_where_there_are_several(tmp_path: Path) -> None:
+    out = run(*in_two(tmp_path)).out
+    assert "chunk size set to: server 4096 (frame 12 of s2c.pcap), client 4096 (frame 16 of c2s.pcap)" in out
+    assert re.search(r"ended by the client's FIN \(frame \d+ of c2s\.pcap\)", out)
+    assert re.search(r" s2c\.pcap +4  ← server +handshake S0 S1 S2", out)
