@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+
+def came_about(stream: Mapping[str, object]) -> bool:
+    """Whether a stream was accepted: an answer says so, or its media shows it where no request was captured."""
+    return stream["outcome"] in ("accepted", "unseen")
+
 
 def whole(value: object) -> int:
     """A cell that always holds a whole number."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rtmpscope.findings.cells import whole
+from rtmpscope.findings.cells import came_about, whole
 from rtmpscope.findings.model import Evidence, Finding, Place, Row, Severity
 
 #: A request counts as never answered if the connection lived this much longer, or was closed after it.
@@ -80,7 +80,7 @@ def _holder(evidence: Evidence, answer: Row) -> Row | None:
     if asked is None:
         return None
     for one in streams:
-        same = one["stream_name"] == asked["stream_name"] and one["outcome"] == "accepted"
+        same = one["stream_name"] == asked["stream_name"] and came_about(one)
         if same and one["role"] == "publish" and whole(one["start"]) <= whole(answer["time"]) <= whole(one["end"]):
             return one
     return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.findings.cells import whole
+from rtmpscope.findings.cells import came_about, whole
 from rtmpscope.findings.model import Evidence, Finding, Place, Row
 from rtmpscope.frozen import frozen
 
@@ -76,13 +76,13 @@ def silent_streams(evidence: Evidence) -> list[tuple[Row, list[Gap]]]:
     for number, gaps in evidence.once(_gaps).items():
         stream = evidence.rows("streams")[number]
         mine = [gap for gap in gaps if not any(excuses(evidence, stream, gap) for excuses in _EXCUSES)]
-        if mine and stream["outcome"] == "accepted":
+        if mine and came_about(stream):
             found.append((stream, mine))
     return found
 
 
 def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
-    """All long stretches without media in accepted streams, by stream."""
+    """All long stretches without media in streams that came about, by stream."""
     media = evidence.tables["media"]
     rows = np.flatnonzero(~media["stream"].is_null())
     few = len(evidence.rows("streams")) < 1 << 15
@@ -107,15 +107,15 @@ def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
 
 
 def _ends(evidence: Evidence, stream: Row, begin: Ints, ready: Ints, message: Ints) -> Iterator[Gap]:
-    """The stretch before the first audio or video of an accepted stream, and the one after the last."""
-    if stream["outcome"] != "accepted":
+    """The stretch before the first audio or video of a stream that came about, and the one after the last."""
+    if not came_about(stream):
         return
-    accepted = int(evidence.tables["messages"]["time"].values[whole(stream["answer"])])
     end = whole(stream["end"]) if stream["ended_by"] != "capture_end" else evidence.capture.end
     if len(begin):
         yield Gap(int(ready[-1]), end, int(message[-1]), is_last=True)
         end = int(begin[0])
-    if stream["role"] == "publish":
+    if stream["role"] == "publish" and stream["answer"] is not None:
+        accepted = int(evidence.tables["messages"]["time"].values[whole(stream["answer"])])
         yield Gap(accepted, end, -1, is_last=not len(begin))
 
 
@@ -164,7 +164,9 @@ def _receiver(evidence: Evidence, stream: Row, gap: Gap) -> bool:
 
 
 def _ahead(evidence: Evidence, stream: Row, gap: Gap) -> bool:
-    """The server had sent so much in advance that the player has enough for the gap."""
+    """The server had sent so much in advance that the player has enough for the gap, or may have, unseen."""
+    if stream["role"] == "play" and stream["request"] is None:
+        return True
     media = evidence.tables["media"]
     rows = np.flatnonzero((media["stream"].values == stream["stream"]) & ~media["stream"].is_null())
     rows = rows[media["message"].values[rows] <= gap.message]
@@ -179,7 +181,7 @@ def _source_is_silent(evidence: Evidence, stream: Row, gap: Gap) -> bool:
     if stream["role"] != "play":
         return False
     for one in evidence.rows_of("streams", "stream_name", stream["stream_name"]):
-        if one["role"] == "publish" and one["outcome"] == "accepted" and whole(one["start"]) <= gap.end:
+        if one["role"] == "publish" and came_about(one) and whole(one["start"]) <= gap.end:
             gone = one["ended_by"] != "capture_end" and whole(one["end"]) <= gap.end
             pauses = evidence.once(_gaps).get(whole(one["stream"]), [])
             if gone or any(pause.begin <= gap.end and gap.begin <= pause.end for pause in pauses):

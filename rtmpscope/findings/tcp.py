@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rtmpscope.findings.cells import whole, whole_or_none
+from rtmpscope.findings.cells import came_about, whole, whole_or_none
 from rtmpscope.findings.model import Evidence, Finding, PacketName, Place, Row, Severity
 from rtmpscope.findings.silence import ended_by_silence
 
@@ -21,7 +21,7 @@ def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
     silent = ended_by_silence(evidence)
     for stream in evidence.rows("streams"):
         connection = connections[stream["connection"]]
-        if stream["outcome"] != "accepted" or stream["ended_by"] not in _TCP_ENDINGS or _was_told(told, stream):
+        if not came_about(stream) or stream["ended_by"] not in _TCP_ENDINGS or _was_told(told, stream):
             continue
         if stream["stream"] in silent or not _farewell_would_show(evidence, stream):
             continue
@@ -36,7 +36,7 @@ def ended_while_open(evidence: Evidence) -> Iterator[Finding]:
             file=str(connection["end_file"]),
         )
         packet = evidence.name(PacketName(str(connection["end_file"]), whole(connection["end_frame"])))
-        seen = f"{_name(kind)} in {packet}, {_duration(stream):.2f} s after the request"
+        seen = f"{_name(kind)} in {packet}, {_duration(stream):.2f} s after {_beginning(stream)}"
         yield Finding("TCP05", severity, title, place, seen, advice=advice)
 
 
@@ -55,7 +55,7 @@ def _judgement(stream: Row, kind: str) -> tuple[Severity, str, str]:
             "Players do this; nothing is wrong.",
         )
     if role == "publish" and kind == "server_fin":
-        at_once = _duration(stream) < _AT_ONCE_S
+        at_once = _duration(stream) < _AT_ONCE_S and stream["request"] is not None
         advice = "Closed at once after accepting: look at the server's authorisation hook." if at_once else ""
         return "error", f"the server ended the publish of stream {number}", advice
     if kind.endswith("_rst"):
@@ -79,6 +79,10 @@ def _was_told(told: Mapping[object, int], stream: Row) -> bool:
 def _name(kind: str) -> str:
     who, what = kind.split("_")
     return f"{what.upper()} of the {who}"
+
+
+def _beginning(stream: Row) -> str:
+    return "the request" if stream["request"] is not None else "its first media in the capture"
 
 
 def _duration(stream: Row) -> float:

@@ -158,6 +158,7 @@ class DirectionFlow:
     def _join(self) -> MessageBatch | None:
         """Look for chunks in what is held, and in what comes."""
         self.opening = Opening.MIDSTREAM
+        self.handshake, self.handshake_span = b"", None  # what looked like one is none
         decoder = ChunkDecoder(keep=bytes_to_keep, record_chunks=self.record_chunks)
         self._joining = Joining(decoder, self.expected)
         held, self.held = self.held, []

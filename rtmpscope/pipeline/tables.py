@@ -77,7 +77,7 @@ class Tables(Mapping[str, Table]):
 
     @cached_property
     def stream_entries(self) -> list[StreamEntry]:
-        """The publish and play requests, in the order of the ``streams`` table."""
+        """The streams, in the order of the ``streams`` table."""
         return stream_entries(self.context)
 
     @cached_property
@@ -90,7 +90,7 @@ class Tables(Mapping[str, Table]):
         """The stream of each row of the ``media`` table, -1 for none."""
         decoded = self.context.decoded
         ordinal = decoded.media["ordinal"][self.context.media_rows]
-        flow, stream_id = (decoded.messages[name][ordinal] for name in ("flow", "stream_id"))
+        flow, stream_id = decoded.messages["flow"][ordinal], self.context.stream_ids[ordinal]
         return self.assignment.of(flow, stream_id, self.context.message_of[ordinal])
 
     @cached_property
@@ -103,7 +103,7 @@ class Tables(Mapping[str, Table]):
         found: dict[int, int] = {}
         for origin, _ in self.context.decoded.records.metadata:
             message = self.context.message(origin)
-            stream = self.assignment.of_one(origin.flow, origin.stream_id, message)
+            stream = self.assignment.of_one(origin.flow, self.context.stream_id(origin), message)
             if message >= 0 and stream is not None:
                 found[message] = stream
         return found

@@ -42,12 +42,19 @@ def summarize_stream(source: ReportSource, row: Row, connection: Row, tracks: li
     ]
     name = row["stream_name"] or "without a name"
     return StreamSummary(
-        title=f"Stream {number}: {row['role']} {name}, {row['outcome']}",
+        title=f"Stream {number}: {row['role']} {name}, {_outcome(row, connection)}",
         lines=lines,
-        verdict=_verdict(row, sender, audio, video),
+        verdict=_verdict(row, sender, _outcome(row, connection), (audio, video)),
         number=number,
         has_media=audio + video > 0,
     )
+
+
+def _outcome(row: Row, connection: Row) -> str:
+    """How the request was answered; where it was not captured, why."""
+    if row["outcome"] == "unseen":
+        return "joined in mid-stream" if connection["handshake"] == "absent" else "request not captured"
+    return str(row["outcome"])
 
 
 def _media_counts(source: ReportSource, stream: int) -> tuple[int, int]:
@@ -93,13 +100,14 @@ def _declared(value: object) -> str:
     return "" if number is None else f" (declared {words.kbps(number)})"
 
 
-def _verdict(row: Row, sender: str | None, audio: int, video: int) -> str:
+def _verdict(row: Row, sender: str | None, outcome: str, media: tuple[int, int]) -> str:
     publishes = row["role"] == "publish"
     who = (sender or "a client") if publishes else "a client"
     name = row["stream_name"] or "a stream without a name"
-    what = f"{who} {'publishes' if publishes else 'plays'} {name}: {row['outcome']}"
+    what = f"{who} {'publishes' if publishes else 'plays'} {name}: {outcome}"
     if row["outcome"] == "refused":
         return what
+    audio, video = media
     counts = f"{words.count(video)} video and {words.count(audio)} audio messages"
     return f"{what}, {counts} in {words.seconds(_number(row['duration_s']))}, ended by {row['ended_by']}"
 

@@ -13,7 +13,8 @@ from rtmpscope.rtmp.dialect import Dialect
 from rtmpscope.rtmp.fast_chunks import ChunkDecoder
 from rtmpscope.rtmp.handshake import Handshake, handshake_fields, verify
 from rtmpscope.rtmp.message_types import TYPE_NAMES, type_name
-from rtmpscope.rtmp.sessions import CommandEvent, Session, StreamRequest, read_session
+from rtmpscope.rtmp.requests import CommandEvent, StreamRequest, UnseenRequest
+from rtmpscope.rtmp.sessions import Session, read_session
 
 __all__ = [
     "TYPE_NAMES",
@@ -33,6 +34,7 @@ __all__ = [
     "ReferenceDecoder",
     "Session",
     "StreamRequest",
+    "UnseenRequest",
     "aggregate_fields",
     "chunk_header_fields",
     "command_of",

@@ -7,7 +7,10 @@ id 0; it answers the oldest open request of its message stream whose kind the co
 (``NetStream.Publish.*`` answers publish).
 
 A stream is one publish or play request, refused ones too, and lives until the same message stream is
-deleted, closed, published or played again.
+deleted, closed, published or played again. A request that was not captured is told by its media.
+
+In the capture an answer may stand before its request, where packets are in the wrong order. Such an answer is
+taken only for want of one that comes after.
 """
 
 from __future__ import annotations
@@ -15,13 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
 
-from rtmpscope.frozen import frozen
 from rtmpscope.rtmp.commands import ANSWERS, Command
-
-Role = Literal["publish", "play"]
-Outcome = Literal["accepted", "refused", "unanswered"]
+from rtmpscope.rtmp.requests import CommandEvent, OpenStreams, Role, StreamRequest, UnseenRequest
 
 #: Which requests a status code answers, by the second word of the code.
 _STATUS_ANSWERS: dict[str, tuple[str, ...]] = {
@@ -37,53 +36,11 @@ _STATUS_ANSWERS: dict[str, tuple[str, ...]] = {
 #: Codes that come before the answer proper and leave the request open.
 _PRELIMINARY = frozenset({"NetStream.Play.Reset", "NetStream.Publish.Pending"})
 _FC_ANSWERS = {"onFCPublish": "FCPublish", "onFCUnpublish": "FCUnpublish", "onFCSubscribe": "FCSubscribe"}
+#: An answer that stands before its request does so by no more than this.
+_MISPLACED_NS = 100_000_000
 #: So many open requests of one transaction id are looked at.
 _MOST_CANDIDATES = 8
 _ENDINGS = frozenset({"deleteStream", "closeStream", "FCUnpublish"})
-
-
-@frozen
-class CommandEvent:
-    """One command where and when it stood on the wire.
-
-    Attributes:
-        key: the caller's own name for the message; answers refer to requests by it.
-        direction: 0 or 1, whichever end sent it.
-        stream_id: message stream id, -1 where unknown.
-        time: arrival in ns.
-    """
-
-    key: int
-    direction: int
-    stream_id: int
-    time: int
-    command: Command
-
-
-@dataclass(slots=True)
-class StreamRequest:
-    """One publish or play request and what became of it.
-
-    Attributes:
-        request: the publish or play command.
-        answer: key of the status that settled it, None while unanswered.
-        ended: key and ``ended_by`` name of the command that ended it.
-        end: time in ns at which it ended; None while it is open.
-    """
-
-    request: CommandEvent
-    role: Role
-    name: str | None
-    outcome: Outcome = "unanswered"
-    answer: int | None = None
-    ended: int | None = None
-    ended_by: str | None = None
-    end: int | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a command may still end it. FCUnpublish announces an end that deleteStream then brings."""
-        return self.end is None or self.ended_by == "FCUnpublish"
 
 
 @dataclass(slots=True)
@@ -101,11 +58,19 @@ class Session:
     streams: list[StreamRequest] = field(default_factory=list)
 
 
-def read_session(events: Iterable[CommandEvent]) -> Session:
-    """Read the commands of one connection, both directions in order of time."""
+def read_session(events: Iterable[CommandEvent], unseen: Iterable[UnseenRequest] = ()) -> Session:
+    """Read the commands of one connection, both directions in order of time.
+
+    ``unseen`` are the requests that were not captured; keys are in order of time.
+    """
     reader = _SessionReader()
-    for event in events:
-        reader.read(event)
+    everything: list[CommandEvent | UnseenRequest] = [*events, *unseen]
+    for event in sorted(everything, key=lambda event: event.key):
+        if isinstance(event, CommandEvent):
+            reader.read(event)
+        else:
+            reader.begin_unseen(event)
+    reader.finish()
     return reader.session
 
 
@@ -147,57 +112,48 @@ def _request_names(event: CommandEvent) -> tuple[tuple[object, ...], ...]:
     )
 
 
-class _OpenStreams:
-    """Streams that a command may still end, by message stream and by name."""
-
-    def __init__(self) -> None:
-        self._open: dict[tuple[object, ...], dict[int, StreamRequest]] = {}
-
-    def add(self, stream: StreamRequest) -> None:
-        """A stream that was asked for."""
-        for name in _stream_names(stream):
-            self._open.setdefault(name, {})[stream.request.key] = stream
-
-    def remove(self, stream: StreamRequest) -> None:
-        """The stream has ended for good."""
-        for name in _stream_names(stream):
-            self._open.get(name, {}).pop(stream.request.key, None)
-
-    def on(self, direction: int, stream_id: object) -> list[StreamRequest]:
-        """Streams of a direction on a message stream."""
-        return list(self._open.get((direction, "id", stream_id), {}).values())
-
-    def named(self, direction: int, name: str | None) -> list[StreamRequest]:
-        """Streams of a direction with a name."""
-        return list(self._open.get((direction, "name", name), {}).values())
-
-    def all(self, direction: int) -> list[StreamRequest]:
-        """All streams of a direction."""
-        return list(self._open.get((direction,), {}).values())
-
-
-def _stream_names(stream: StreamRequest) -> tuple[tuple[object, ...], ...]:
-    direction = stream.request.direction
-    return (direction,), (direction, "id", stream.request.stream_id), (direction, "name", stream.name)
-
-
 class _SessionReader:
     def __init__(self) -> None:
         self.session = Session()
         self._requests = _Requests()
-        self._streams = _OpenStreams()
+        self._streams = OpenStreams()
         self._by_key: dict[int, StreamRequest] = {}
+        self._unclaimed: list[CommandEvent] = []  # answers that came without a request before them
+        self._statuses: dict[tuple[int, int, str | None], int] = {}  # the last of them by sender, stream, code
 
     def read(self, event: CommandEvent) -> None:
         name = event.command.name
-        if name in ("_result", "_error"):
-            self._read_result(event)
-        elif name == "onStatus":
-            self._read_status(event)
-        elif name in _FC_ANSWERS:
-            self._answer(event, self._requests.oldest(1 - event.direction, (_FC_ANSWERS[name],), None))
-        elif name not in ANSWERS:
+        if name in ANSWERS or name in _FC_ANSWERS:
+            if not self._answer(event, self._asked(event)):
+                self._unclaimed.append(event)
+                self._statuses[event.direction, event.stream_id, event.command.code] = event.key
+        else:
             self._read_request(event)
+
+    def begin_unseen(self, event: UnseenRequest) -> None:
+        """Media comes whose request was not captured; its answer may have been."""
+        stream = StreamRequest(event, event.role, None, "unseen")
+        code = f"NetStream.{event.role.capitalize()}.Start"
+        stream.answer = self._statuses.get((1 - event.direction, event.stream_id, code))
+        if stream.answer is not None:
+            stream.outcome = "accepted"
+        self._begin(stream)
+
+    def finish(self) -> None:
+        """Give what is still open the answers that stand before it."""
+        for event in self._unclaimed:
+            request = self._asked(event)
+            if request is not None and 0 <= request.time - event.time <= _MISPLACED_NS:
+                self._answer(event, request)
+
+    def _asked(self, event: CommandEvent) -> CommandEvent | None:
+        """The open request that an answer answers."""
+        name = event.command.name
+        if name in ("_result", "_error"):
+            return self._asked_by_id(event)
+        if name == "onStatus":
+            return self._asked_by_code(event)
+        return self._requests.oldest(1 - event.direction, (_FC_ANSWERS[name],), None) if name in _FC_ANSWERS else None
 
     def _read_request(self, event: CommandEvent) -> None:
         name = event.command.name
@@ -216,9 +172,11 @@ class _SessionReader:
         if name is None and event.command.arguments and event.command.arguments[0] is False:
             return  # publish(false) and play(false) only close the stream
         role: Role = "publish" if event.command.name == "publish" else "play"
-        stream = StreamRequest(event, role, name)
+        self._begin(StreamRequest(event, role, name))
+
+    def _begin(self, stream: StreamRequest) -> None:
         self.session.streams.append(stream)
-        self._by_key[event.key] = stream
+        self._by_key[stream.request.key] = stream
         self._streams.add(stream)
 
     def _end_streams(self, event: CommandEvent) -> None:
@@ -227,10 +185,19 @@ class _SessionReader:
             number = command.arguments[0] if command.arguments else None
             streams = self._streams.all(direction) if number is None else self._numbered(direction, number)
         elif command.name == "FCUnpublish":
-            streams = [one for one in self._streams.named(direction, command.text_argument(0)) if one.role == "publish"]
+            streams = self._unpublished(direction, command.text_argument(0))
         else:
             streams = self._streams.on(direction, event.stream_id)
         self._close(event, streams)
+
+    def _unpublished(self, direction: int, name: str | None) -> list[StreamRequest]:
+        """Published streams of a name; it is that of the one stream whose request was not captured, if none has it."""
+        known = [one for one in self._streams.named(direction, name) if one.role == "publish"]
+        unseen = self._streams.unseen(direction)
+        if known or len(unseen) != 1:
+            return known
+        self._streams.rename(unseen[0], name)
+        return unseen
 
     def _numbered(self, direction: int, number: object) -> list[StreamRequest]:
         """Streams on a message stream, and those whose message stream no header told; some senders give a name."""
@@ -245,25 +212,25 @@ class _SessionReader:
             if not stream.is_open:
                 self._streams.remove(stream)
 
-    def _read_result(self, event: CommandEvent) -> None:
+    def _asked_by_id(self, event: CommandEvent) -> CommandEvent | None:
         candidates = self._requests.by_id(1 - event.direction, event.command.transaction_id)
         few = list(islice(candidates, _MOST_CANDIDATES))
         fitting = [one for one in few if _shape_fits(one.command, event.command)] if len(few) > 1 else few
-        self._answer(event, next(iter(fitting or few), None))
+        return next(iter(fitting or few), None)
 
-    def _read_status(self, event: CommandEvent) -> None:
-        words = (event.command.code or "").split(".")
-        names = _STATUS_ANSWERS.get(words[1], ()) if len(words) > 1 else ()
+    def _asked_by_code(self, event: CommandEvent) -> CommandEvent | None:
+        names = _names_answered(event.command)
         asked_by = 1 - event.direction
         own = self._requests.oldest(asked_by, names, event.stream_id)
-        self._answer(event, self._requests.oldest(asked_by, names, None) if own is None else own)
+        return self._requests.oldest(asked_by, names, None) if own is None else own
 
-    def _answer(self, event: CommandEvent, request: CommandEvent | None) -> None:
+    def _answer(self, event: CommandEvent, request: CommandEvent | None) -> bool:
+        """File an answer to a request; return whether there is one."""
         if request is None:
-            return
+            return False
         self.session.reply_to[event.key] = request.key
         if event.command.code in _PRELIMINARY:
-            return
+            return True
         self._requests.remove(request)
         stream = self._by_key.get(request.key)
         if stream is not None:
@@ -272,6 +239,13 @@ class _SessionReader:
             if stream.outcome == "refused" and stream.end is None:
                 stream.end, stream.ended, stream.ended_by = event.time, event.key, "refused"
                 self._streams.remove(stream)
+        return True
+
+
+def _names_answered(answer: Command) -> tuple[str, ...]:
+    """The requests that a status may answer, by its code."""
+    words = (answer.code or "").split(".")
+    return _STATUS_ANSWERS.get(words[1], ()) if len(words) > 1 else ()
 
 
 def is_refusal(answer: Command) -> bool:

@@ -63,15 +63,18 @@ CONNECTIONS = Schema(
 
 STREAMS = Schema(
     "streams",
-    "publish or play request, refused ones too",
+    "publish or play request, refused ones too, and media whose request was not captured",
     (
         STREAM,
         CONNECTION,
         maybe_integer("stream_id", "message stream id; null where no header told it"),
-        text("stream_name", "name asked for, masked if published anywhere in the capture"),
+        text(
+            "stream_name",
+            "name asked for, masked if published anywhere in the capture; null if not captured",
+        ),
         category("role", "publish or play"),
-        category("outcome", "accepted, refused or unanswered"),
-        time("start", "arrival of the request"),
+        category("outcome", "accepted, refused, unanswered; unseen where neither request nor answer was captured"),
+        time("start", "arrival of the request; of the first media where the request was not captured"),
         maybe_time("end", "arrival of what ended it, or the end of the connection"),
         maybe_float("duration_s", "from start to end", "s"),
         category("video_codec", "codec, by the name ffprobe prints"),
@@ -85,7 +88,7 @@ STREAMS = Schema(
         maybe_float("audio_kbps", "measured bitrate of the audio, on the media clock", "kbit/s"),
         maybe_float("keyframe_interval_s", "median distance of keyframes, on the media clock", "s"),
         text("ended_by", "command that ended it, refused, or how the connection ended"),
-        integer("request", "message of the publish or play command"),
+        maybe_integer("request", "message of the publish or play command; null where it was not captured"),
         maybe_integer("answer", "message of the status that answered it"),
         text("encoder", "software that onMetaData names"),
         maybe_float("declared_fps", "frame rate that onMetaData declares", "1/s"),

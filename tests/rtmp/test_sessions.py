@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rtmpscope.rtmp import Command, CommandEvent, Session, read_session
+from typing import Literal
+
+from rtmpscope.rtmp import Command, CommandEvent, Session, UnseenRequest, read_session
 
 
 class Talk:
@@ -118,3 +120,54 @@ def test_publish_false_closes_the_stream() -> None:
     session = talk.read()
     assert len(session.streams) == 1
     assert session.streams[0].ended_by == "publish"
+
+
+def test_an_answer_just_before_its_request_answers_it_where_no_other_does() -> None:
+    talk = Talk()
+    start = talk.say(1, 1, "onStatus", 0, status("NetStream.Publish.Start"))
+    publish = talk.say(0, 1, "publish", 0, "one", "live")
+    session = talk.read()
+    assert session.reply_to == {start: publish}
+    assert session.streams[0].outcome == "accepted"
+
+
+def test_an_answer_before_a_request_yields_to_the_one_after_it() -> None:
+    talk = Talk()
+    talk.say(1, 1, "onStatus", 0, status("NetStream.Publish.Start"))
+    publish = talk.say(0, 1, "publish", 0, "one", "live")
+    refused = talk.say(1, 1, "onStatus", 0, status("NetStream.Publish.BadName", "error"))
+    session = talk.read()
+    assert session.reply_to == {refused: publish}
+    assert session.streams[0].outcome == "refused"
+
+
+def unseen(key: int, stream_id: int = 1, role: Literal["publish", "play"] = "publish") -> UnseenRequest:
+    return UnseenRequest(key, 0, stream_id, key * 1000, role)
+
+
+def test_a_request_that_was_not_captured_is_ended_by_the_commands_that_are() -> None:
+    for ending, arguments in (("deleteStream", (1.0,)), ("closeStream", ())):
+        talk = Talk()
+        talk.say(1, 0, "onBWDone", 0)
+        ended = talk.say(0, 1, ending, 0, *arguments)
+        (stream,) = read_session(talk.events, [unseen(0)]).streams
+        assert (stream.outcome, stream.name, stream.ended, stream.ended_by) == ("unseen", None, ended, ending)
+
+
+def test_fcunpublish_names_the_one_stream_that_has_no_name() -> None:
+    talk = Talk()
+    for _ in range(3):
+        talk.say(1, 0, "onBWDone", 0)
+    talk.say(0, 0, "FCUnpublish", 5, "one")
+    (stream,) = read_session(talk.events, [unseen(0)]).streams
+    assert (stream.name, stream.ended_by) == ("one", "FCUnpublish")
+    several = read_session(talk.events, [unseen(0), unseen(1, 2)]).streams
+    assert [(one.name, one.ended_by) for one in several] == [(None, None), (None, None)]
+
+
+def test_an_answer_tells_that_a_request_which_was_not_captured_was_accepted() -> None:
+    talk = Talk()
+    start = talk.say(1, 1, "onStatus", 0, status("NetStream.Play.Start"))
+    played, published = (read_session(talk.events, [unseen(5, 1, role)]).streams[0] for role in ("play", "publish"))
+    assert (played.outcome, played.answer) == ("accepted", start)
+    assert (published.outcome, published.answer) == ("unseen", None)

@@ -1,7 +1,8 @@
 """Which stream a message belongs to.
 
-A stream is a publish or play request. Its media travels on the request's message stream: from the
-requester when publishing, to it when playing; and it lasts until the next request on that message stream.
+A stream is a publish or play request, or media whose request was not captured. Its media travels on the
+request's message stream: from the requester when publishing, to it when playing; and it lasts until the next
+request on that message stream.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class StreamEntry:
 
 
 def stream_entries(context: Context) -> list[StreamEntry]:
-    """All publish and play requests, in order of the request's message id."""
+    """All streams, in order of the message id of the request, or of what stands for it."""
     found = [
         (stream.request.key, entry, stream)
         for entry, session in zip(context.listed, context.sessions, strict=True)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
 from rtmpscope.options import Options
+from rtmpscope.pipeline.build.stream_ids import stream_ids
+from rtmpscope.pipeline.build.unseen import Numbered, UnseenRequests
 from rtmpscope.pipeline.records import Origin
 from rtmpscope.pipeline.roles import Listed, listed_connections
 from rtmpscope.pipeline.run import Decoded
@@ -56,6 +58,7 @@ class Context:
         names: flow key → connection and direction.
         order: ordinals of the listed messages in the order of their ids.
         message_of: ordinal → message id, -1 for messages of connections that are not listed.
+        stream_ids: message stream of each message by ordinal, -1 where the capture does not tell.
         media_rows: rows of the decoded media that belong to listed messages, by message id, then place in the message.
         sessions: what the commands of each listed connection establish.
         redactor: masks stream names, tokens and credentials.
@@ -67,6 +70,7 @@ class Context:
     names: FlowNames
     order: Ints
     message_of: Ints
+    stream_ids: Ints
     media_rows: Ints
     sessions: Sequence[Session]
     redactor: Redactor
@@ -74,6 +78,10 @@ class Context:
     def message(self, origin: Origin) -> int:
         """Message id of a record."""
         return int(self.message_of[origin.ordinal])
+
+    def stream_id(self, origin: Origin) -> int:
+        """Message stream of a record, -1 where the capture does not tell."""
+        return int(self.stream_ids[origin.ordinal])
 
     def place(self, origin: Origin) -> tuple[int, int]:
         """Connection number and direction code of a record."""
@@ -88,9 +96,10 @@ def make_context(decoded: Decoded, options: Options) -> Context:
     message_of = np.full(len(decoded.messages["flow"]), -1, np.int64)
     message_of[order] = np.arange(len(order))
     media_rows = _media_rows(decoded, message_of)
-    sessions = _sessions(decoded, names, message_of, len(listed))
+    ids = stream_ids(decoded.messages)
+    sessions = _sessions(Numbered(decoded, message_of, ids), names, listed)
     redactor = _redactor(decoded, options, message_of)
-    return Context(decoded, options, listed, names, order, message_of, media_rows, sessions, redactor)
+    return Context(decoded, options, listed, names, order, message_of, ids, media_rows, sessions, redactor)
 
 
 def _redactor(decoded: Decoded, options: Options, message_of: Ints) -> Redactor:
@@ -139,12 +148,13 @@ def _media_rows(decoded: Decoded, message_of: Ints) -> Ints:
     return ordered if len(ordered) == len(rows) else rows[np.argsort(message[rows], kind="stable")]
 
 
-def _sessions(decoded: Decoded, names: FlowNames, message_of: Ints, count: int) -> list[Session]:
-    events: list[list[CommandEvent]] = [[] for _ in range(count)]
-    for origin, command in decoded.records.commands:
+def _sessions(numbered: Numbered, names: FlowNames, listed: Sequence[Listed]) -> list[Session]:
+    events: list[list[CommandEvent]] = [[] for _ in listed]
+    for origin, command in numbered.decoded.records.commands:
         connection = int(names.connection[origin.flow])
         if connection >= 0:
-            key = int(message_of[origin.ordinal])
+            key, stream_id = int(numbered.message_of[origin.ordinal]), int(numbered.stream_id[origin.ordinal])
             direction = int(names.direction[origin.flow])
-            events[connection].append(CommandEvent(key, direction, origin.stream_id, origin.time, command))
-    return [read_session(sorted(of_one, key=lambda event: event.key)) for of_one in events]
+            events[connection].append(CommandEvent(key, direction, stream_id, origin.time, command))
+    unseen = UnseenRequests(numbered)
+    return [read_session(own, unseen.of(entry, own)) for entry, own in zip(listed, events, strict=True)]

@@ -110,7 +110,8 @@ def handshake_of(context: Context, entry: Listed) -> HandshakeFacts:
     """Verify the handshake of a listed connection."""
     c2s, s2c = (context.decoded.flows.get(entry.flow(way)) for way in (0, 1))
     handshake = verify(c2s.handshake if c2s else b"", s2c.handshake if s2c else b"")
-    return HandshakeFacts(handshake, _duration_ms(c2s, s2c))
+    seen = bool(c2s and c2s.handshake and s2c and s2c.handshake)
+    return HandshakeFacts(handshake, _duration_ms(c2s, s2c) if seen else None)
 
 
 def _handshake_row(context: Context, entry: Listed) -> dict[str, object]:

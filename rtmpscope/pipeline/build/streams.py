@@ -42,7 +42,7 @@ def _request_row(context: Context, entry: StreamEntry) -> dict[str, object]:
         "end": end,
         "duration_s": (end - start) / 1e9,
         "ended_by": ended_by,
-        "request": request.request.key,
+        "request": request.request.key if request.is_seen else None,
         "answer": request.answer,
     }
 

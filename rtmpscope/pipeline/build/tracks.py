@@ -106,7 +106,7 @@ def _configurations(context: Context, assignment: StreamAssignment) -> dict[tupl
     found: dict[tuple[int, str], Config] = {}
     for origin, config in context.decoded.records.configurations:
         message = context.message(origin)
-        stream = assignment.of_one(origin.flow, origin.stream_id, message)
+        stream = assignment.of_one(origin.flow, context.stream_id(origin), message)
         if message >= 0 and stream is not None:
             found.setdefault((stream, "video" if isinstance(config, VideoConfig) else "audio"), config)
     return found
@@ -118,10 +118,12 @@ def _told_by_first_frame(context: Context, entry: StreamEntry, kind: str, codec:
     It is kept once per message stream; that of an earlier request on the same one says nothing of this.
     """
     type_id = 9 if kind == "video" else 8
-    key = (entry.flow, entry.request.request.stream_id, type_id, codec)
-    ordinal, head = context.decoded.first_heads.get(key, (-1, b""))
-    if not head or codec < 0 or ordinal not in context.decoded.media["ordinal"][rows]:
+    heads = context.decoded.first_heads
+    told = (heads.get((entry.flow, stream_id, type_id, codec)) for stream_id in (-1, entry.request.request.stream_id))
+    mine = [head for ordinal, head in filter(None, told) if ordinal in context.decoded.media["ordinal"][rows]]
+    if not mine or codec < 0:
         return None
+    head = mine[0]
     return video_picture(CODECS[codec], head) if kind == "video" else audio_frame(CODECS[codec], head)
 
 
