@@ -46,6 +46,7 @@ class DirectionFlow:
         record_chunks: whether the decoder is to list single chunks.
         expected: whether RTMP is expected on this connection's port: evidence where the bytes give none.
         began: whether the connection began in the capture, so that a handshake is due.
+        joined: whether decoding began in the middle of the direction.
         waiting_bytes: how many bytes wait for more, to be decoded together.
     """
 
@@ -59,6 +60,7 @@ class DirectionFlow:
     record_chunks: bool = False
     expected: bool = False
     began: bool = True
+    joined: bool = False
     waiting_bytes: int = 0
     _waiting: list[bytes] = field(default_factory=list)
     _joining: Joining | None = None
@@ -113,7 +115,7 @@ class DirectionFlow:
     def finish(self) -> MessageBatch | None:
         """The capture ends: what was held back for lack of evidence is decoded as it stands."""
         if self._joining is None and self._may_open and not self.began:
-            self._join()
+            self._begin_joining()
         if self._joining is not None:
             return self._joined(self._joining.finish())
         if self.decoder is None:
@@ -153,9 +155,9 @@ class DirectionFlow:
         if self.began or (self.opening in _FOREIGN and not self.expected):
             self._give_up()
             return None
-        return self._join()
+        return self._joined(self._begin_joining())
 
-    def _join(self) -> MessageBatch | None:
+    def _begin_joining(self) -> Verdict:
         """Look for chunks in what is held, and in what comes."""
         self.opening = Opening.MIDSTREAM
         self.handshake, self.handshake_span = b"", None  # what looked like one is none
@@ -165,7 +167,7 @@ class DirectionFlow:
         verdict = Verdict.OPEN
         for part in held:
             verdict = self._joining.hole(part) if isinstance(part, int) else self._joining.feed(part)
-        return self._joined(verdict)
+        return verdict
 
     def _joined(self, verdict: Verdict) -> MessageBatch | None:
         """What becomes of a direction that was joined in its middle."""
@@ -178,6 +180,7 @@ class DirectionFlow:
             self._give_up()
             return None
         self.opening = Opening.RTMP
+        self.joined = True
         self.decoder = decoder
         return _taken(decoder)
 

@@ -11,9 +11,12 @@ from functools import cache
 import pytest
 
 import rtmpscope
+from tests.findings.talks import NULL, Talk
 from tests.pipeline.rows import message_rows
+from tests.report.sessions import number, string, structure
 from tests.support.capture_write import Packet, pcap_bytes, read_pcap
 from tests.support.rewrite import parse
+from tests.support.rtmp_encode import Message
 from tests.support.session import Session
 from tests.support.tools import CAPTURES
 
@@ -71,8 +74,8 @@ def flv_tags(seed: int) -> bytes:
     made = random.Random(seed)
     tags = []
     time = 5000
-    for number in range(400):
-        kind, head = (9, b"\x27\x01\x00\x00\x00") if number % 3 else (8, b"\xaf\x01")
+    for place in range(400):
+        kind, head = (9, b"\x27\x01\x00\x00\x00") if place % 3 else (8, b"\xaf\x01")
         body = head + made.randbytes(made.randrange(200, 2500))
         tag = bytes((kind,)) + len(body).to_bytes(3, "big") + time.to_bytes(3, "big") + bytes(4) + body
         tags.append(tag + len(tag).to_bytes(4, "big"))
@@ -115,3 +118,12 @@ def test_what_came_before_is_not_made_up() -> None:
     assert analysis.connections[["app", "tc_url", "flash_ver", "rtt_ms"]].isna().all(axis=None)
     assert not analysis.messages.timestamp_exact.all()
     assert set(analysis.commands.command).isdisjoint({"connect", "createStream", "publish"})
+
+
+@pytest.mark.parametrize("csid", [3, 6, 8])  # 3 and 6 are what a handshake begins with
+def test_a_short_direction_that_begins_like_a_handshake_is_decoded(csid: int) -> None:
+    talk = Talk()
+    status = structure({"level": "status", "code": "NetStream.Play.Start"})
+    for _ in range(3):
+        talk.say(False, Message(csid, 0, 20, 1, string("onStatus") + number(0) + NULL + status))
+    assert analysis_of(talk.session.packets).commands.code.tolist() == ["NetStream.Play.Start"] * 3
