@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rtmpscope.findings.model import Finding
+from rtmpscope.findings.model import Finding, Severity
 from rtmpscope.frozen import frozen
 
 
 @frozen
 class Cause:
-    """An error, and what follows from it on the same connection.
+    """A finding, and what follows from it on the same connection.
 
     Attributes:
-        code: of the error.
+        code: of the finding; ``severity`` is the one that it must have.
         symptoms: codes that it explains.
         one_direction: whether it explains them in its own direction only.
     """
@@ -21,6 +21,7 @@ class Cause:
     code: str
     symptoms: frozenset[str]
     one_direction: bool = False
+    severity: Severity = "error"
 
 
 CAUSES = (
@@ -29,20 +30,20 @@ CAUSES = (
     Cause("CHK05", frozenset(("CHK06", "CHK10")), one_direction=True),
     # What was taken for headers after it may have been none.
     Cause("CHK10", frozenset(("CHK06", "CHK07", "CHK08", "CHK09", "CHK11")), one_direction=True),
+    # All of the direction is missing.
+    Cause("CAP03", frozenset(("CAP01",)), one_direction=True, severity="note"),
 )
 
 
 def without_symptoms(found: Sequence[Finding]) -> list[Finding]:
     """The findings that no other one explains."""
-    errors = {(one.code, one.place.connection) for one in found if one.severity == "error"}
-    sided = {(one.code, one.place.connection, one.place.direction) for one in found if one.severity == "error"}
+    places = {(one.code, one.severity, one.place.connection, one.place.direction) for one in found}
+    anywhere = {(code, severity, connection) for code, severity, connection, _ in places}
 
-    def is_explained(one: Finding) -> bool:
-        for cause in CAUSES:
-            if one.code in cause.symptoms and (cause.code, one.place.connection) in errors:
-                side = cause.code, one.place.connection, one.place.direction
-                if not cause.one_direction or side in sided:
-                    return True
-        return False
+    def is_explained(one: Finding, cause: Cause) -> bool:
+        by = cause.code, cause.severity, one.place.connection
+        return one.code in cause.symptoms and (
+            (*by, one.place.direction) in places if cause.one_direction else by in anywhere
+        )
 
-    return [one for one in found if not is_explained(one)]
+    return [one for one in found if not any(is_explained(one, cause) for cause in CAUSES)]

@@ -218,6 +218,8 @@ class CaptureNotes:
         resumed: where decoding went on after that, and after holes, in order.
         problems: what else was malformed in the chunk layer, in the order of decoding.
         missing: holes in the directions' streams.
+        read_since: connection and direction → time in ns before which nothing of it could be read: directions that
+            were joined in mid-stream, are not in the capture at all, or do not read as RTMP.
         tcp: facts about each connection, by its number.
         end: time of the last packet of the capture in ns.
     """
@@ -239,6 +241,7 @@ class CaptureNotes:
     resumed: tuple[Resumed, ...] = ()
     problems: tuple[ChunkProblem, ...] = ()
     missing: tuple[Missing, ...] = ()
+    read_since: Mapping[tuple[int, str], int] = field(default_factory=dict)
     tcp: tuple[TcpFacts, ...] = ()
     end: int = 0
 
@@ -297,6 +300,8 @@ class Evidence:
 
     def is_whole(self, connection: int, direction: str, start: int = 0, end: int = 1 << 63) -> bool:
         """Whether a direction lacks no byte between two times in ns: what was not seen there was not sent."""
+        if start < self.capture.read_since.get((connection, direction), 0):
+            return False
         times = self._missing_times().get((connection, direction), [])
         place = bisect_left(times, start)
         return place == len(times) or times[place] > end

@@ -54,7 +54,7 @@ def unanswered(evidence: Evidence) -> Iterator[Finding]:
         if row["command"] not in _ASKED or row["message"] in answered or row["direction"] != "c2s":
             continue
         connection = connections[row["connection"]]
-        if not _answer_would_show(connection):
+        if not _answer_would_show(evidence, connection, row):
             continue
         waited = whole(connection["end"]) - whole(row["time"])
         closed = connection["ended_by"] != "capture_end"
@@ -68,9 +68,10 @@ def unanswered(evidence: Evidence) -> Iterator[Finding]:
             yield _finding(evidence, "SES02", "error", title, row, how)
 
 
-def _answer_would_show(connection: Row) -> bool:
-    """Whether the server's direction was captured, without holes."""
-    return bool(connection["s2c_packets"]) and not connection["missing_bytes"]
+def _answer_would_show(evidence: Evidence, connection: Row, request: Row) -> bool:
+    """Whether the server's direction was captured from the request on, without holes."""
+    whole_since = evidence.is_whole(whole(connection["connection"]), "s2c", whole(request["time"]))
+    return whole_since and not connection["missing_bytes"]
 
 
 def _holder(evidence: Evidence, answer: Row) -> Row | None:

@@ -39,3 +39,9 @@ def test_what_stands_elsewhere_or_has_another_cause_is_kept(cause: Finding, kept
 
 def test_a_chunk_size_that_cannot_be_explains_lost_synchronisation() -> None:
     assert left(finding("CHK05"), finding("CHK10")) == ["CHK05"]
+
+
+def test_a_direction_that_is_not_in_the_capture_explains_what_is_missing_of_it() -> None:
+    assert left(finding("CAP03", "note", direction="s2c"), finding("CAP01", "warning", direction="s2c")) == ["CAP03"]
+    other = finding("CAP01", "warning", direction="c2s")
+    assert left(finding("CAP03", "note", direction="s2c"), other) == ["CAP03", "CAP01"]

@@ -58,7 +58,7 @@ class UnseenRequests:
     def _lacks_from(self, flow: int) -> int | None:
         """Stream offset from which on a direction may lack a request; None for one that was wholly read."""
         found = self._numbered.decoded.flows.get(flow)
-        if found is None or found.opening is not Opening.RTMP or not found.handshake:
+        if found is None or found.opening is not Opening.RTMP or found.joined:
             return 0
         return self._lacking.get(flow)
 

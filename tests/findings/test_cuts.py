@@ -1,0 +1,57 @@
+"""What is missing of a capture is found to be missing, and makes no other finding."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import pytest
+
+import rtmpscope
+from tests.support.capture_write import Packet, pcap_bytes, read_pcap
+from tests.support.rewrite import parse
+from tests.support.tools import CAPTURES
+
+Found = set[tuple[str, str]]
+NAMES = (
+    *("publish_obs", "publish_gstreamer", "publish_librtmp", "publish_to_node_media_server", "play_rtmpdump"),
+    *("timestamps_past_ffffff", "publisher_dies", "publish_refused_same_name", "extension_left_out", "lossy_router"),
+)
+SHARES = (0.02, 0.1, 0.3, 0.55, 0.9)
+
+
+@cache
+def packets(name: str) -> tuple[Packet, ...]:
+    return tuple(read_pcap(CAPTURES / f"{name}.pcap"))
+
+
+def found(content: list[Packet]) -> Found:
+    findings = rtmpscope.analyze(io.BytesIO(pcap_bytes(content))).findings
+    return set(zip(findings.code, findings.severity, strict=True))
+
+
+@cache
+def of_the_whole(name: str) -> Found:
+    return found(list(packets(name)))
+
+
+def to_server(packet: Packet) -> bool:
+    return parse(packet).ports[2:4] == (1935).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_begun_in_mid_stream_finds_nothing_new_but_that_it_did(name: str, share: float) -> None:
+    content = packets(name)
+    new = found(list(content[int(len(content) * share) :])) - of_the_whole(name)
+    assert new <= {("CAP02", "note")}
+
+
+@pytest.mark.parametrize("share", [0, 0.4])
+@pytest.mark.parametrize("direction", ["c2s", "s2c"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_of_one_direction_finds_nothing_new_but_that_it_is(name: str, direction: str, share: float) -> None:
+    content = packets(name)
+    kept = [one for one in content[int(len(content) * share) :] if to_server(one) == (direction == "c2s")]
+    new = found(kept) - of_the_whole(name)
+    assert new <= {("CAP02", "note"), ("CAP03", "note")}
