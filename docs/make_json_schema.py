@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from rtmpscope.report.json_report import SCHEMA_VERSION, TABLES
-from rtmpscope.tables import SCHEMAS, Column, Kind
+from rtmpscope.tables import SCHEMAS, Column, Kind, tells_of_packets
 
 TARGET = Path(__file__).with_name("analysis.schema.json")
 _TYPES = {Kind.INT: "integer", Kind.FLOAT: "number", Kind.BOOL: "boolean", Kind.TIME: "string"}
@@ -18,9 +18,10 @@ def document() -> dict[str, object]:
     """The schema as plain values."""
     capture = {
         **{name: {"type": "array", "items": {"type": "string"}} for name in ("files", "files_without_packets")},
-        **{name: {"type": "integer"} for name in ("packets", "tcp_segments", "tcp_connections", "messages")},
+        **{name: {"type": ["integer", "null"]} for name in ("packets", "tcp_segments", "tcp_connections")},
+        "messages": {"type": "integer"},
         **{name: {"type": ["string", "null"], "pattern": _TIME} for name in ("start", "end")},
-        "duration_s": {"type": "number"},
+        "duration_s": {"type": ["number", "null"]},
         "damage": {
             "type": "array",
             "items": _closed({"file": {"type": "string"}, "offset": {"type": "integer"}, "reason": {"type": "string"}}),
@@ -45,15 +46,18 @@ def _closed(properties: dict[str, object]) -> dict[str, object]:
 
 
 def _row(name: str) -> dict[str, object]:
-    return _closed({column.name: _column(column) for column in SCHEMAS[name].columns})
+    return _closed({column.name: _column(name, column) for column in SCHEMAS[name].columns})
 
 
-def _column(column: Column) -> dict[str, object]:
+def _column(table: str, column: Column) -> dict[str, object]:
     said = column.meaning + (f" ({column.unit})" if column.unit else "")
     if column.kind is Kind.JSON:
         return {"description": said}
     kind = _TYPES.get(column.kind, "string")
-    result: dict[str, object] = {"description": said, "type": [kind, "null"] if column.nullable else kind}
+    result: dict[str, object] = {
+        "description": said,
+        "type": [kind, "null"] if column.nullable or tells_of_packets(table, column) else kind,
+    }
     return result | ({"pattern": _TIME} if column.kind is Kind.TIME else {})
 
 

@@ -10,7 +10,6 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -18,12 +17,13 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import CaptureError, RawStreams
+from rtmpscope.capture import CaptureError, open_streams
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.findings import SEVERITIES
 from rtmpscope.options import OptionError, Options
 from rtmpscope.pipeline import Decoded, Replay, Tables, decode
 from rtmpscope.pipeline.run import CaptureFacts
+from rtmpscope.pipeline.sides import check_sides
 from rtmpscope.pipeline.stored import StoredTables
 from rtmpscope.report.source import ReportSource
 from rtmpscope.rtmp import Command
@@ -186,27 +186,29 @@ def analyze_streams(
 ) -> Analysis:
     """Analyze two raw byte streams that were saved without their packets.
 
-    Times count microseconds from 1970 and frames number the pieces read: they order things and mean nothing else.
+    What tells of packets, times or addresses is unknown in the tables, and ``per_second`` and ``tcp_events`` are empty.
 
     Args:
-        c2s: file of the bytes that the client sent, handshake included; None if it is missing.
+        c2s: file of the bytes that the client sent, handshake included, plain or compressed; ``-`` is standard
+            input; None if it is missing.
         s2c: file of the bytes that the server sent.
         options: how to analyze them; or give the fields of :class:`Options` as keywords.
         settings: fields of :class:`Options`.
 
     Raises:
-        RtmpscopeError: a file cannot be read, or neither is given.
+        RtmpscopeError: a file cannot be read, or holds what the other side sent, or neither is given.
     """
     if c2s is None and s2c is None:
         raise OptionError("no stream given; name the file of at least one direction")
+    if c2s == s2c == "-":
+        raise OptionError("-: standard input can be read once only; name a file for the other direction")
     chosen = _options(options, settings)
-    with ExitStack() as stack:
-        try:
-            files = [None if name is None else stack.enter_context(Path(name).open("rb")) for name in (c2s, s2c)]
-        except OSError as error:
-            raise CaptureError(str(error.filename), None, (error.strerror or "cannot be read").lower()) from error
-        name = " and ".join(str(name) for name in (c2s, s2c) if name is not None)
-        return Analysis(decode([cast(BinaryIO, RawStreams(files[0], files[1], name))], chosen), chosen)
+    with open_streams(*(_standard_input() if name == "-" else name for name in (c2s, s2c))) as streams:
+        decoded = decode([cast(BinaryIO, streams)], chosen)
+    decoded.facts.inputs.files[0].damage += streams.damage
+    names = [None if name is None else os.fspath(name) for name in (c2s, s2c)]
+    check_sides(decoded, (names[0], names[1]))
+    return Analysis(decoded, chosen)
 
 
 def load(folder: str | os.PathLike[str]) -> TableViews:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rtmpscope import plots
+from rtmpscope.errors import RtmpscopeError
 from rtmpscope.plots import TimeRange
 from rtmpscope.tables import Table
 
@@ -23,6 +24,8 @@ class Plotter:
     """
 
     def __init__(self, tables: Mapping[str, Table], chunks: Callable[[], Table]) -> None:
+        if tables["connections"]["start"].is_null().any():
+            raise RtmpscopeError("charts are drawn over time, which byte streams without packets do not have")
         self._tables = tables
         self._chunks = chunks
 

@@ -7,7 +7,7 @@ from rtmpscope.capture.icmp import IcmpErrors, reason_of
 from rtmpscope.capture.lane import LaneCounts, LaneResult, segments
 from rtmpscope.capture.linktypes import linktype_name
 from rtmpscope.capture.merged import MergedCapture, MergedPoint
-from rtmpscope.capture.raw_streams import RawStreams
+from rtmpscope.capture.raw_streams import RawStreams, open_streams
 from rtmpscope.capture.reader import Capture, Checkpoint, open_capture
 from rtmpscope.capture.records import Damage
 
@@ -28,6 +28,7 @@ __all__ = [
     "SegmentBatch",
     "linktype_name",
     "open_capture",
+    "open_streams",
     "reason_of",
     "segments",
 ]

@@ -24,7 +24,8 @@ def analyzed_streams(c2s: str | None, s2c: str | None, options: Options) -> Anal
     """
     analysis = analyze_streams(c2s, s2c, options=options)
     if not len(analysis.table("messages")):
-        raise NoRtmpError(f"{analysis.facts.title}: no RTMP in it: a stream begins with C0 or S0")
+        broken = [f"; {one.reason}" for file in analysis.facts.inputs.files for one in file.damage]
+        raise NoRtmpError(f"{analysis.facts.title}: no RTMP in it: a stream begins with C0 or S0{''.join(broken)}")
     return analysis
 
 

@@ -26,11 +26,15 @@ input, 3 nothing RTMP-like in the capture.
 """
 
 
+#: What may stand before a command's name.
+_OWN_OPTIONS = ("--version", "--help", "-h")
+
+
 class _AnalyzeByDefault(TyperGroup):
-    """A first argument that is no command is a capture to analyze."""
+    """A first argument that is no command is a capture to analyze, or an option of ``analyze``."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        if args and args[0] not in self.commands and (args[0] == "-" or not args[0].startswith("-")):
+        if args and args[0] not in (*self.commands, *_OWN_OPTIONS):
             args = ["analyze", *args]
         return super().parse_args(ctx, args)
 

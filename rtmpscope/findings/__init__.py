@@ -1,7 +1,7 @@
 """What is wrong with a stream or a capture, how that is known, where to look, and what to do."""
 
 from rtmpscope.findings.catalogue import CATALOGUE, Entry
-from rtmpscope.findings.engine import find, finding_rows
+from rtmpscope.findings.engine import find, finding_rows, needs_packets
 from rtmpscope.findings.limits import Limits
 from rtmpscope.findings.model import (
     SEVERITIES,
@@ -44,4 +44,5 @@ __all__ = [
     "TcpFacts",
     "find",
     "finding_rows",
+    "needs_packets",
 ]

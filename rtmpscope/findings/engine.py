@@ -22,6 +22,10 @@ RULES = (
 )
 
 
+#: The finding of a file that is damaged or cut.
+_DAMAGED = "CAP05"
+
+
 def find(evidence: Evidence) -> list[Finding]:
     """All findings: by severity, then in the order of the catalogue, then by time."""
     found = without_symptoms(_folded(finding for rule in RULES for finding in rule(evidence)))
@@ -40,6 +44,11 @@ def _folded(findings: Iterable[Finding]) -> list[Finding]:
         before = first.get(key)
         first[key] = one if before is None else replace(before, occurrences=before.occurrences + one.occurrences)
     return list(first.values())
+
+
+def needs_packets(code: str) -> bool:
+    """Whether a rule looks at packets and their times, which byte streams that were saved without them do not have."""
+    return code.startswith("TCP") or (code.startswith("CAP") and code != _DAMAGED)
 
 
 def finding_rows(found: list[Finding], evidence: Evidence) -> Iterator[dict[str, object]]:

@@ -11,7 +11,7 @@ from rtmpscope.capture import Dissector
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.rtmp import MessageBatch
-from rtmpscope.tables import SCHEMAS, ColumnData, Table
+from rtmpscope.tables import SCHEMAS, ColumnData, Table, without_packets
 from rtmpscope.tcp import Assembler, Hole, Piece
 
 Ints = NDArray[np.int64]
@@ -29,7 +29,7 @@ def chunks_table(context: Context) -> Table:
     columns = {name: values[order] for name, values in columns.items()}
     _, columns["frame"] = context.decoded.facts.inputs.packets(columns["frame"])
     message, flow = message[order], columns["flow"]
-    return Table.build(
+    table = Table.build(
         SCHEMAS["chunks"],
         {
             "message": ColumnData(message),
@@ -39,6 +39,7 @@ def chunks_table(context: Context) -> Table:
             **{name: ColumnData(columns[name]) for name in SCHEMAS["chunks"].names if name in columns},
         },
     )
+    return table if context.decoded.facts.has_packets else without_packets(table)
 
 
 class _ChunkPass:

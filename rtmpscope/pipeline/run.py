@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import Dissector, IcmpErrors, LaneResult, PacketBatch
+from rtmpscope.capture import Dissector, IcmpErrors, LaneResult, PacketBatch, RawStreams
 from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
@@ -41,6 +41,8 @@ class CaptureFacts:
 
     Attributes:
         inputs: the files, and the one capture that they make up; all packets below are numbered as in that.
+        has_packets: whether packets were captured; False for byte streams that were saved without theirs, whose
+            frames and times are places in an order and no more.
         packets, tcp_segments, tcp_connections: counts over all files.
         declined: packets that could not be dissected.
         snapped_packets, snapped_bytes, payload_bytes: TCP packets stored in part, the payload this cost, and
@@ -54,6 +56,7 @@ class CaptureFacts:
 
     inputs: Inputs
     clock: ClockWatch
+    has_packets: bool = True
     packets: int = 0
     tcp_segments: int = 0
     declined: int = 0
@@ -120,15 +123,15 @@ def decode(sources: Sequence[Source], options: Options, progress: Callable[[int]
     ``progress`` is called with the number of capture bytes read so far. Raises ``CaptureError`` for a file
     that cannot be read as a capture.
     """
-    run = _Run(options, open_inputs(sources))
+    run = _Run(options, open_inputs(sources), has_packets=not any(isinstance(one, RawStreams) for one in sources))
     run.read(progress)
     return run.finish()
 
 
 class _Run:
-    def __init__(self, options: Options, inputs: Inputs) -> None:
+    def __init__(self, options: Options, inputs: Inputs, *, has_packets: bool) -> None:
         self._options = options
-        self._facts = CaptureFacts(inputs, ClockWatch(options.limits))
+        self._facts = CaptureFacts(inputs, ClockWatch(options.limits), has_packets)
         self._dissector = Dissector(options.dissector)
         self._assembler = Assembler()
         self._flows: dict[int, DirectionFlow] = {}

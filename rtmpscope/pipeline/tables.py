@@ -21,7 +21,7 @@ from rtmpscope.pipeline.build.seconds import per_second_table
 from rtmpscope.pipeline.build.streams import stream_rows
 from rtmpscope.pipeline.build.tracks import Track, track_rows, tracks_of
 from rtmpscope.pipeline.run import Decoded
-from rtmpscope.tables import SCHEMAS, Table
+from rtmpscope.tables import SCHEMAS, Table, without_durations, without_packets
 
 
 class Tables(Mapping[str, Table]):
@@ -33,8 +33,8 @@ class Tables(Mapping[str, Table]):
 
     def __init__(self, decoded: Decoded, options: Options) -> None:
         self.context: Context = make_context(decoded, options)
-        self._built: dict[str, Table] = {}
-        self._builders: dict[str, Callable[[], Table]] = {
+        self._shown: dict[str, Table] = {}
+        builders: dict[str, Callable[[], Table]] = {
             "connections": lambda: Table.from_rows(SCHEMAS["connections"], connection_rows(self.context)),
             "streams": lambda: Table.from_rows(
                 SCHEMAS["streams"],
@@ -48,27 +48,32 @@ class Tables(Mapping[str, Table]):
             "commands": lambda: commands_table(self.context),
             "metadata": lambda: metadata_table(self.context, self._metadata_streams),
             "media": lambda: media_table(self.context, self.media_stream),
-            "per_second": lambda: per_second_table(self.context, self.media_stream, self["tcp_events"]),
+            "per_second": lambda: per_second_table(self.context, self.media_stream, self._built["tcp_events"]),
             "tcp_events": lambda: tcp_events_table(self.context),
-            "findings": lambda: findings_table(self.context, self),
+            "findings": lambda: findings_table(self.context, self._built),
         }
+
+        self._has_packets = decoded.facts.has_packets
+        self._built = _Built(builders, self._has_packets)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the tables that can be asked for."""
-        return tuple(self._builders)
+        return tuple(self._built)
 
     def __getitem__(self, name: str) -> Table:
         """The table ``name``; KeyError if there is none of that name."""
-        if name not in self._built:
-            self._built[name] = self._builders[name]()
-        return self._built[name]
+        if self._has_packets:
+            return self._built[name]
+        if name not in self._shown:
+            self._shown[name] = without_packets(self._built[name])
+        return self._shown[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._builders)
+        return iter(self._built)
 
     def __len__(self) -> int:
-        return len(self._builders)
+        return len(self._built)
 
     @property
     def message_count(self) -> int:
@@ -107,3 +112,27 @@ class Tables(Mapping[str, Table]):
             if message >= 0 and stream is not None:
                 found[message] = stream
         return found
+
+
+class _Built(Mapping[str, Table]):
+    """The tables as they are built, each when it is first asked for.
+
+    Where bytes came without packets, their frames and times are places in an order and no more.
+    """
+
+    def __init__(self, builders: Mapping[str, Callable[[], Table]], has_packets: bool) -> None:
+        self._builders = builders
+        self._has_packets = has_packets
+        self._tables: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._tables:
+            table = self._builders[name]()
+            self._tables[name] = table if self._has_packets else without_durations(table)
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._builders)
+
+    def __len__(self) -> int:
+        return len(self._builders)

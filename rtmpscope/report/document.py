@@ -16,7 +16,7 @@ from rtmpscope.report.ladder import Ladder
 from rtmpscope.report.pictures import Picture
 from rtmpscope.report.source import ReportSource
 from rtmpscope.report.stream_words import StreamSummary
-from rtmpscope.report.summary import ConnectionSummary, FindingSummary, Summary, summarize
+from rtmpscope.report.summary import ConnectionSummary, FindingSummary, Summary, counts_of, summarize
 from rtmpscope.report.values import inert
 
 Row = dict[str, object]
@@ -96,11 +96,7 @@ def package_version() -> str:
 def _facts(summary: Summary) -> str:
     facts = summary.facts
     shown = min(len(summary.connections), MOST_CONNECTIONS)
-    text = (
-        f"{words.plural(facts.packets, 'packet')} in {words.seconds(facts.duration_s)}, "
-        f"{words.plural(len(summary.connections), 'RTMP connection')} among "
-        f"{words.plural(facts.tcp_connections, 'TCP connection')}"
-    )
+    text = counts_of(facts, len(summary.connections))
     cut = [] if shown == len(summary.connections) else [f"the first {shown} are shown"]
     return inert("; ".join([text, *cut, *summary.remarks]))
 
@@ -122,7 +118,7 @@ def _connection(connection: ConnectionSummary) -> ConnectionPart:
         grids.insert(0, _ladder(connection.ladder))
     return ConnectionPart(
         title=inert(connection.title),
-        lines=[inert(line) for line in (*connection.lines, connection.chunk_size_line, connection.ending)],
+        lines=[inert(line) for line in (*connection.lines, connection.chunk_size_line, connection.ending) if line],
         streams=[_stream(stream) for stream in connection.streams],
         grids=grids,
     )
@@ -133,26 +129,9 @@ def _stream(stream: StreamSummary) -> StreamPart:
 
 
 def _ladder(ladder: Ladder) -> Grid:
-    several = any(rung.file for rung in ladder.rungs)
-    heads = (
-        Head("time", number=True),
-        *((Head("file"),) if several else ()),
-        Head("frame", number=True),
-        Head("from"),
-        Head("message", number=True),
-        Head("what"),
-    )
-    rows = [
-        (
-            f"{(rung.time - ladder.start) / 1e9:.3f}\u00a0s",
-            *((inert(rung.file),) if several else ()),
-            "" if rung.frame is None else str(rung.frame),
-            "client" if rung.direction == "c2s" else "server",
-            "" if rung.message is None else str(rung.message),
-            inert(rung.words) + (f" ({rung.note})" if rung.note else ""),
-        )
-        for rung in ladder.rungs
-    ]
+    senders = {"c2s": "client", "s2c": "server"}
+    heads = [Head(name, number=name in ("time", "frame", "message")) for name in ladder.heads]
+    rows = [tuple(inert(cell) for cell in ladder.cells(rung, senders)) for rung in ladder.rungs]
     return Grid("What was said", heads, rows)
 
 

@@ -54,13 +54,13 @@ def _capture(source: ReportSource) -> dict[str, object]:
     return {
         "files": list(facts.names),
         "files_without_packets": list(facts.inputs.without_packets),
-        "packets": facts.packets,
-        "tcp_segments": facts.tcp_segments,
-        "tcp_connections": facts.tcp_connections,
+        "packets": facts.packets if facts.has_packets else None,
+        "tcp_segments": facts.tcp_segments if facts.has_packets else None,
+        "tcp_connections": facts.tcp_connections if facts.has_packets else None,
         "messages": source.tables.message_count,
-        "start": None if facts.first_time is None else time_text(facts.first_time),
-        "end": None if facts.last_time is None else time_text(facts.last_time),
-        "duration_s": facts.duration_s,
+        "start": None if facts.first_time is None or not facts.has_packets else time_text(facts.first_time),
+        "end": None if facts.last_time is None or not facts.has_packets else time_text(facts.last_time),
+        "duration_s": facts.duration_s if facts.has_packets else None,
         "damage": [
             {"file": capture.name, "offset": damage.offset, "reason": damage.reason}
             for capture in facts.inputs.files

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.report.source import ReportSource
@@ -17,7 +20,7 @@ class Rung:
     """One thing said.
 
     Attributes:
-        time: ns; ``frame`` is the packet, None where it is not one.
+        time: ns; ``frame`` is the packet. Both are None where there are no packets.
         direction: ``c2s`` or ``s2c``.
         words: what was said.
         message: number of the message, None below the message layer.
@@ -25,7 +28,7 @@ class Rung:
         file: name of the packet's file, empty where there is but one.
     """
 
-    time: int
+    time: int | None
     frame: int | None
     direction: str
     words: str
@@ -45,11 +48,33 @@ class Ladder:
     rungs: list[Rung]
     skipped: int
 
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The heads of its columns; what is known of no rung has none."""
+        known = {
+            "time": any(rung.time is not None for rung in self.rungs),
+            "file": any(rung.file for rung in self.rungs),
+        }
+        known["frame"] = any(rung.frame is not None for rung in self.rungs)
+        return (*(name for name, is_known in known.items() if is_known), "from", "message", "what")
+
+    def cells(self, rung: Rung, senders: Mapping[str, str]) -> tuple[str, ...]:
+        """The columns of a rung; ``senders`` are the words for each direction."""
+        cells = {
+            "time": "" if rung.time is None else f"{(rung.time - self.start) / 1e9:.3f} s",
+            "file": rung.file,
+            "frame": "" if rung.frame is None else str(rung.frame),
+            "from": senders[rung.direction],
+            "message": "" if rung.message is None else str(rung.message),
+            "what": rung.words + (f"  ({rung.note})" if rung.note else ""),
+        }
+        return tuple(cells[head] for head in self.heads)
+
 
 def ladder_of(source: ReportSource, connection: Row, commands: list[Row], controls: list[Row]) -> Ladder:
     """The ladder of one connection: TCP, handshake, then commands and control messages."""
     start = connection["start"]
-    assert isinstance(start, int)
+    assert isinstance(start, int) or not source.facts.has_packets
     said = sorted([*commands, *controls], key=lambda row: (row["message"], "command" in row))
     rungs = [_rung(source, row) for row in said]
     noise = {"acknowledgement", "ping_request", "ping_response"}
@@ -59,13 +84,12 @@ def ladder_of(source: ReportSource, connection: Row, commands: list[Row], contro
     if len(kept) > LONGEST:
         skipped += len(kept) - LONGEST
         kept = kept[: LONGEST - 8] + kept[-8:]
-    return Ladder(start, opening + kept, skipped)
+    return Ladder(start if isinstance(start, int) else 0, opening + kept, skipped)
 
 
 def _rung(source: ReportSource, row: Row) -> Rung:
     message, time = row["message"], row["time"]
     assert isinstance(message, int)
-    assert isinstance(time, int)
     messages = source.tables["messages"]
     words = messages["info"].text_at(message) or ""
     if "command" in row:
@@ -74,6 +98,8 @@ def _rung(source: ReportSource, row: Row) -> Rung:
     note = f"after {latency:.1f} ms" if isinstance(latency, float) else ""
     inputs = source.facts.inputs
     file = "" if inputs.is_one else inputs.short(messages["file"].text_at(message) or "")
+    if not isinstance(time, int):
+        return Rung(None, None, str(row["direction"]), words, message, note)
     return Rung(time, int(messages["frame"].values[message]), str(row["direction"]), words, message, note, file)
 
 
@@ -94,5 +120,6 @@ def _transport_rungs(source: ReportSource, connection: Row) -> list[Rung]:
             span = flow.handshake_span
             file, frame = inputs.packet(span.first_frame)
             shown = "" if inputs.is_one else inputs.short(file)
-            rungs.append(Rung(span.first_time, frame, name, f"handshake {what}", file=shown))
-    return sorted(rungs, key=lambda rung: rung.time)
+            rungs.append((span.first_time, Rung(span.first_time, frame, name, f"handshake {what}", file=shown)))
+    in_order = [rung for _, rung in sorted(rungs, key=lambda pair: pair[0])]
+    return in_order if source.facts.has_packets else [replace(rung, time=None, frame=None) for rung in in_order]

@@ -97,14 +97,20 @@ def body_fields(type_id: int, body: bytes) -> tuple[Field, ...]:
 
 def _head(row: dict[str, object], *, several: bool) -> Iterator[str]:
     yield inert(f"Message {row['message']}: {row['type']} {row['direction']}, {row['info'] or ''}".rstrip(" ,"))
-    frames = str(row["frame"]) if row["frame"] == row["frame_start"] else f"{row['frame_start']}–{row['frame']}"
-    file = inert(f" of {row['file']}") if several else ""
-    yield f"  connection {row['connection']}, frames {frames}{file}, stream offset {row['offset']}"
+    yield f"  connection {row['connection']}{_frames(row, several)}, stream offset {row['offset']}"
     exact = "" if row["timestamp_exact"] else " (estimated)"
     ids = f"chunk stream {row['csid']}, message stream {_or_unknown(row['stream_id'])}"
     yield f"  {ids}, timestamp {row['timestamp']} ms{exact}"
     missing = "" if row["complete"] else f", {row['missing_bytes']} bytes missing"
     yield f"  {row['length']} bytes in {row['chunk_count']} chunks with {row['header_bytes']} header bytes{missing}"
+
+
+def _frames(row: dict[str, object], several: bool) -> str:
+    """The packets of a message, if there are any; and their file, where there are several."""
+    if row["frame"] is None:
+        return ""
+    frames = str(row["frame"]) if row["frame"] == row["frame_start"] else f"{row['frame_start']}–{row['frame']}"
+    return f", frames {frames}" + (inert(f" of {row['file']}") if several else "")
 
 
 def _or_unknown(value: object) -> str:

@@ -39,8 +39,12 @@ class Picture:
 
 
 def draw_pictures(source: ReportSource) -> list[Picture]:
-    """Draw the charts of a report: timeline, ladder and interleaving, and a bitrate chart per stream."""
-    return [_picture(name, title, draw) for name, title, draw in _charts(source)]
+    """Draw the charts of a report: timeline, ladder and interleaving, and a bitrate chart per stream.
+
+    All of them are drawn over time, so that there are none of bytes without packets.
+    """
+    charts = _charts(source) if source.facts.has_packets else ()
+    return [_picture(name, title, draw) for name, title, draw in charts]
 
 
 def _charts(source: ReportSource) -> Iterator[tuple[str, str, Callable[[], Figure]]]:

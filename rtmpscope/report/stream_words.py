@@ -38,7 +38,7 @@ def summarize_stream(source: ReportSource, row: Row, connection: Row, tracks: li
         ("from", sender or "" if row["role"] == "publish" else ""),
         ("video", _with_count(_video(own.get("video"), row), video)),
         ("audio", _with_count(_audio(own.get("audio"), row), audio)),
-        ("lasted", f"{words.seconds(_number(row['duration_s']))}, ended by {row['ended_by']}"),
+        _lasted(row),
     ]
     name = row["stream_name"] or "without a name"
     return StreamSummary(
@@ -100,6 +100,19 @@ def _declared(value: object) -> str:
     return "" if number is None else f" (declared {words.kbps(number)})"
 
 
+def _lasted(row: Row) -> tuple[str, str]:
+    duration = _number(row["duration_s"])
+    if duration is None:
+        return "ended", f"by {_end(row)}"
+    return "lasted", f"{words.seconds(duration)}, ended by {_end(row)}"
+
+
+def _end(row: Row) -> str:
+    """What ended a stream; a byte stream without packets just ends."""
+    just_ends = row["duration_s"] is None and row["ended_by"] == "capture_end"
+    return "the end of the bytes" if just_ends else str(row["ended_by"])
+
+
 def _verdict(row: Row, sender: str | None, outcome: str, media: tuple[int, int]) -> str:
     publishes = row["role"] == "publish"
     who = (sender or "a client") if publishes else "a client"
@@ -109,7 +122,9 @@ def _verdict(row: Row, sender: str | None, outcome: str, media: tuple[int, int])
         return what
     audio, video = media
     counts = f"{words.count(video)} video and {words.count(audio)} audio messages"
-    return f"{what}, {counts} in {words.seconds(_number(row['duration_s']))}, ended by {row['ended_by']}"
+    duration = _number(row["duration_s"])
+    lasted = "" if duration is None else f" in {words.seconds(duration)}"
+    return f"{what}, {counts}{lasted}, ended by {_end(row)}"
 
 
 def _number(value: object) -> float | None:

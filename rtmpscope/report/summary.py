@@ -72,6 +72,17 @@ def summarize(source: ReportSource) -> Summary:
     return Summary(source.facts, _verdict(connections, findings), remarks_on(source.facts), findings, connections)
 
 
+def counts_of(facts: CaptureFacts, connections: int) -> str:
+    """How much the capture holds."""
+    if not facts.has_packets:
+        return "byte streams without packets and times"
+    return (
+        f"{words.plural(facts.packets, 'packet')} in {words.seconds(facts.duration_s)}, "
+        f"{words.plural(connections, 'RTMP connection')} among "
+        f"{words.plural(facts.tcp_connections, 'TCP connection')}"
+    )
+
+
 def remarks_on(facts: CaptureFacts) -> list[str]:
     """What did not go into the analysis."""
     empty = facts.inputs.without_packets
@@ -82,16 +93,22 @@ def remarks_on(facts: CaptureFacts) -> list[str]:
 def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> ConnectionSummary:
     number = row["connection"]
     mine = {name: [one for one in rows[name] if one["connection"] == number] for name in _SMALL}
-    ends = " → ".join(_endpoint(row, end) for end in ("client", "server"))
+    health = [_tcp_health(source, row)] if source.facts.has_packets else []
     return ConnectionSummary(
-        title=f"Connection {number}: {ends}",
-        lines=[*_connection_lines(row, mine["handshakes"][0]), _tcp_health(source, row)],
+        title=f"Connection {number}: {_ends(row)}",
+        lines=[*_connection_lines(row, mine["handshakes"][0]), *health],
         ladder=ladder_of(source, row, mine["commands"], mine["controls"]),
         streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
         chunk_size_line=_chunk_sizes(source, [one for one in mine["controls"] if one["kind"] == "set_chunk_size"]),
-        ending=_ending(source, row),
+        ending=_ending(source, row) if source.facts.has_packets else "",
     )
+
+
+def _ends(row: Row) -> str:
+    if row["client"] is None:
+        return ", ".join(f"{words.count(_whole(row[f'{way}_bytes']))} bytes {way}" for way in ("c2s", "s2c"))
+    return " → ".join(_endpoint(row, end) for end in ("client", "server"))
 
 
 def _endpoint(row: Row, end: str) -> str:
@@ -100,10 +117,8 @@ def _endpoint(row: Row, end: str) -> str:
 
 
 def _connection_lines(row: Row, handshake: Row) -> list[str]:
-    facts = [
-        f"{row['transport']}, tcp.stream {row['tcp_stream']}",
-        f"handshake {_handshake_words(handshake)}",
-    ]
+    number = [] if row["tcp_stream"] is None else [f"tcp.stream {row['tcp_stream']}"]
+    facts = [str(row["transport"]), *number, f"handshake {_handshake_words(handshake)}"]
     rtt = row["rtt_ms"]
     if isinstance(rtt, float):
         facts.append(f"round trip {words.milliseconds(rtt)}")
@@ -132,7 +147,7 @@ def _tcp_health(source: ReportSource, row: Row) -> str:
 def _handshake_words(handshake: Row) -> str:
     kind = str(handshake["kind"])
     if kind.startswith("digest"):
-        checks = [handshake[name] for name in ("c1_digest_valid", "s1_digest_valid")]
+        checks = [handshake[name] for name in ("c1_digest_valid", "s1_digest_valid") if handshake[name] is not None]
         return f"{kind} ({'verified' if all(checks) else 'not all digests verify'})"
     duration = handshake["duration_ms"]
     return f"{kind} in {words.milliseconds(duration)}" if isinstance(duration, float) else kind
@@ -152,7 +167,9 @@ def _chunk_sizes(source: ReportSource, changes: list[Row]) -> str:
 
 
 def _packet_of(source: ReportSource, message: int) -> str:
-    """The packet of a message."""
+    """The packet of a message, or the message itself where there are no packets."""
+    if not source.facts.has_packets:
+        return f"message {message}"
     messages = source.tables["messages"]
     return _packet(source, messages["file"].text_at(message), int(messages["frame"].values[message]))
 

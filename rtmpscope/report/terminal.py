@@ -14,7 +14,7 @@ from rtmpscope.report.ladder import Ladder
 from rtmpscope.report.source import ReportSource
 from rtmpscope.report.sparkline import sparkline
 from rtmpscope.report.stream_words import StreamSummary
-from rtmpscope.report.summary import ConnectionSummary, FindingSummary, Summary, summarize
+from rtmpscope.report.summary import ConnectionSummary, FindingSummary, Summary, counts_of, summarize
 from rtmpscope.report.values import inert
 
 _WIDTH_OF_FILES = 120
@@ -53,12 +53,7 @@ def _say(console: Console, text: str, indent: int = 0, style: str = "") -> None:
 
 def _print_head(console: Console, summary: Summary) -> None:
     facts = summary.facts
-    _say(
-        console,
-        f"{facts.title}: {words.plural(facts.packets, 'packet')} in {words.seconds(facts.duration_s)}, "
-        f"{words.plural(len(summary.connections), 'RTMP connection')} among "
-        f"{words.plural(facts.tcp_connections, 'TCP connection')}",
-    )
+    _say(console, f"{facts.title}: {counts_of(facts, len(summary.connections))}")
     _say(console, summary.verdict, style="bold")
     for remark in summary.remarks:
         _say(console, remark)
@@ -90,26 +85,16 @@ def _print_connection(console: Console, source: ReportSource, connection: Connec
         heads = ("channel", "from", "messages", "chunks", "bytes", "overhead", "carries")
         _print_grid(console, heads, (words.channel_cells(row) for row in connection.channels), right=(0, 2, 3, 4, 5))
     _say(console, connection.chunk_size_line, 2)
-    _say(console, connection.ending, 2)
+    if connection.ending:
+        _say(console, connection.ending, 2)
 
 
 def _print_ladder(console: Console, ladder: Ladder) -> None:
     if not ladder.rungs:
         return
-    several = any(rung.file for rung in ladder.rungs)
-    rows = [
-        (
-            f"{(rung.time - ladder.start) / 1e9:.3f} s",
-            *((rung.file,) if several else ()),
-            "" if rung.frame is None else str(rung.frame),
-            "client →" if rung.direction == "c2s" else "← server",
-            "" if rung.message is None else str(rung.message),
-            rung.words + (f"  ({rung.note})" if rung.note else ""),
-        )
-        for rung in ladder.rungs
-    ]
-    heads = ("time", *(("file",) if several else ()), "frame", "from", "message", "what")
-    _print_grid(console, heads, rows, right=tuple(heads.index(name) for name in ("time", "frame", "message")))
+    senders = {"c2s": "client →", "s2c": "← server"}
+    right = tuple(place for place, name in enumerate(ladder.heads) if name in ("time", "frame", "message"))
+    _print_grid(console, ladder.heads, (ladder.cells(rung, senders) for rung in ladder.rungs), right)
     if ladder.skipped:
         _say(console, f"and {words.plural(ladder.skipped, 'acknowledgement, ping or later command')}", 4)
 
@@ -118,8 +103,8 @@ def _print_stream(console: Console, source: ReportSource, stream: StreamSummary)
     _say(console, stream.title, 2, style="bold")
     for name, value in stream.lines:
         if value:
-            _say(console, f"{name}: {value}" if name != "lasted" else f"lasted {value}", 4)
-    if stream.has_media:
+            _say(console, f"{name} {value}" if name in ("lasted", "ended") else f"{name}: {value}", 4)
+    if stream.has_media and source.facts.has_packets:
         _say(console, sparkline(source, stream.number), 4)
 
 

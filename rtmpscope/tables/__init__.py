@@ -5,6 +5,7 @@ from rtmpscope.tables.schema import Column, Kind, Schema
 from rtmpscope.tables.schemas import SCHEMAS
 from rtmpscope.tables.select import TableError, select, sort
 from rtmpscope.tables.table import ColumnData, Table
+from rtmpscope.tables.unknown import tells_of_packets, without_durations, without_packets
 from rtmpscope.tables.where import Where, WhereError, compile_where
 
 __all__ = [
@@ -21,4 +22,7 @@ __all__ = [
     "compile_where",
     "select",
     "sort",
+    "tells_of_packets",
+    "without_durations",
+    "without_packets",
 ]

@@ -71,7 +71,7 @@ def _data(column: Column, values: pa.ChunkedArray) -> ColumnData:
         return ColumnData(values.to_numpy().astype(np.float64))
     stored = values.cast(pa.int64()) if column.kind is Kind.TIME else values
     blank = False if column.kind is Kind.BOOL else 0
-    return ColumnData(stored.fill_null(blank).to_numpy(), null if column.nullable else None)
+    return ColumnData(stored.fill_null(blank).to_numpy(), null if column.nullable or null.any() else None)
 
 
 def _coded(values: pa.ChunkedArray) -> ColumnData:

@@ -28,7 +28,7 @@ def _series(column: Column, data: ColumnData) -> Any:
         return _times(data)
     if column.kind is Kind.FLOAT:
         return pd.Series(data.values.astype(np.float64))
-    if not column.nullable:
+    if not column.nullable and data.null is None:
         return pd.Series(data.values.astype(np.int64 if column.kind is Kind.INT else np.bool_))
     null = data.is_null()
     if column.kind is Kind.INT:

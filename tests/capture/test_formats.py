@@ -7,7 +7,6 @@ import io
 import json
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import lz4.frame
@@ -18,7 +17,7 @@ import rtmpscope
 from tests.cli.runs import run
 from tests.pipeline.rows import message_rows
 from tests.support.capture_write import pcap_bytes, pcapng_bytes, read_pcap
-from tests.support.tools import CAPTURES, shared_capture
+from tests.support.tools import CAPTURES
 
 PLAY = CAPTURES / "play_rtmpdump.pcap"
 PACKERS = {
@@ -99,44 +98,6 @@ def test_other_formats_are_refused_with_the_way_to_convert(head: bytes, says: st
     path.write_bytes(head + bytes(100))
     with pytest.raises(rtmpscope.RtmpscopeError, match=says):
         rtmpscope.analyze(path)
-
-
-def test_raw_streams_of_a_flash_session() -> None:
-    c2s, s2c = (shared_capture(f"{name}_stream.bin") for name in ("flash10_client", "fms3_server"))
-    analysis = rtmpscope.analyze_streams(c2s, s2c)
-    handshake = analysis.handshakes.iloc[0]
-    assert (handshake.kind, handshake.c1_digest_valid, handshake.s1_digest_valid) == ("digest1", True, True)
-    types = Counter(analysis.messages.type)
-    assert (types["aggregate"], types["acknowledgement"]) == (5, 74)
-    assert {"pause", "seek", "play"} <= set(analysis.commands.command)
-    video = analysis.tracks.set_index("kind").loc["video"]
-    assert (video.codec, video.width, video.height) == ("flv1", 320, 240)
-    assert analysis.findings[analysis.findings.severity != "note"].empty
-    ran = run("analyze", "--c2s", c2s, "--s2c", s2c)
-    assert "digest1 (verified)" in ran.out
-
-
-def test_raw_streams_alone(tmp_path: Path) -> None:
-    packets = read_pcap(CAPTURES / "publish_h264_aac.pcap")
-    data = {True: b"", False: b""}
-    for one in packets:
-        up = one.data[30:34] == read_pcap(CAPTURES / "publish_h264_aac.pcap")[0].data[30:34]
-        header = 14 + 20 + (one.data[46] >> 4) * 4
-        total = int.from_bytes(one.data[16:18], "big")
-        data[up] += one.data[header : 14 + total]
-    for up, name in ((True, "c2s"), (False, "s2c")):
-        (tmp_path / name).write_bytes(data[up])
-    both = rtmpscope.analyze_streams(tmp_path / "c2s", tmp_path / "s2c")
-    wanted = rtmpscope.analyze(CAPTURES / "publish_h264_aac.pcap")
-    assert message_rows(both, bodies=True) == message_rows(wanted, bodies=True)
-    assert len(rtmpscope.analyze_streams(tmp_path / "c2s").messages) > 300
-
-
-def test_raw_streams_that_are_none(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"hello")
-    assert run("analyze", "--c2s", tmp_path / "x").code == 3
-    assert run("analyze", "--c2s", tmp_path / "missing").code == 2
-    assert run("analyze", PLAY, "--c2s", tmp_path / "x").code == 2
 
 
 def test_the_sample_and_the_demo() -> None:

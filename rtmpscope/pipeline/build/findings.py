@@ -20,6 +20,7 @@ from rtmpscope.findings import (
     Resumed,
     find,
     finding_rows,
+    needs_packets,
 )
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.build.tcp_facts import tcp_facts
@@ -35,7 +36,10 @@ _NEVER = 1 << 63
 def findings_table(context: Context, tables: Mapping[str, Table]) -> Table:
     """The ``findings`` table."""
     evidence = Evidence(tables, _notes(context), context.options.limits)
-    return Table.from_rows(SCHEMAS["findings"], finding_rows(find(evidence), evidence))
+    found = find(evidence)
+    if not context.decoded.facts.has_packets:
+        found = [one for one in found if not needs_packets(one.code)]
+    return Table.from_rows(SCHEMAS["findings"], finding_rows(found, evidence))
 
 
 def _notes(context: Context) -> CaptureNotes:
