@@ -2,6 +2,7 @@
 
 from rtmpscope.findings.catalogue import CATALOGUE, Entry
 from rtmpscope.findings.engine import find, finding_rows, needs_packets
+from rtmpscope.findings.joined import Joined
 from rtmpscope.findings.limits import Limits
 from rtmpscope.findings.model import (
     SEVERITIES,
@@ -32,6 +33,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Finding",
+    "Joined",
     "Limits",
     "LostSync",
     "Missing",

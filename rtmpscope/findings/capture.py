@@ -39,7 +39,15 @@ def already_running(evidence: Evidence) -> Iterator[Finding]:
         ):
             place = Place(whole(row["connection"]), time=whole(row["start"]), frame=whole_or_none(row["start_frame"]))
             title = f"connection {row['connection']} was already running when the capture began"
-            yield Finding("CAP02", "note", title, place, "no SYN and no handshake")
+            seen = ["no SYN and no handshake", *_chunk_sizes(evidence, row)]
+            yield Finding("CAP02", "note", title, place, "; ".join(seen))
+
+
+def _chunk_sizes(evidence: Evidence, connection: Row) -> Iterator[str]:
+    """What was inferred of the chunk sizes of a connection."""
+    for one in evidence.capture.joined:
+        if one.connection == connection["connection"]:
+            yield f"{one.direction} chunk size inferred: {one.words}"
 
 
 def one_direction(evidence: Evidence) -> Iterator[Finding]:

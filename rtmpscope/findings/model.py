@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Literal, TypeVar, cast
 
+from rtmpscope.findings.joined import Joined
 from rtmpscope.findings.limits import Limits
 from rtmpscope.frozen import frozen
 from rtmpscope.tables import Table
@@ -218,6 +219,7 @@ class CaptureNotes:
         resumed: where decoding went on after that, and after holes, in order.
         problems: what else was malformed in the chunk layer, in the order of decoding.
         missing: holes in the directions' streams.
+        joined: directions that were joined in mid-stream.
         read_since: connection and direction → time in ns before which nothing of it could be read: directions that
             were joined in mid-stream, are not in the capture at all, or do not read as RTMP.
         tcp: facts about each connection, by its number.
@@ -241,6 +243,7 @@ class CaptureNotes:
     resumed: tuple[Resumed, ...] = ()
     problems: tuple[ChunkProblem, ...] = ()
     missing: tuple[Missing, ...] = ()
+    joined: tuple[Joined, ...] = ()
     read_since: Mapping[tuple[int, str], int] = field(default_factory=dict)
     tcp: tuple[TcpFacts, ...] = ()
     end: int = 0

@@ -19,6 +19,7 @@ _ENDINGS = {
     "server_rst": "the server's RST",
     "capture_end": "the end of the capture",
 }
+_ENDS = {"c2s": "client", "s2c": "server"}
 _CONNECT = (("app", "app"), ("tc_url", "tcUrl"), ("flash_ver", "flashVer"))
 _MOST_CHUNK_SIZES = 8
 _MOST_EMPTY = 5
@@ -100,7 +101,7 @@ def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> C
         ladder=ladder_of(source, row, mine["commands"], mine["controls"]),
         streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
-        chunk_size_line=_chunk_sizes(source, [one for one in mine["controls"] if one["kind"] == "set_chunk_size"]),
+        chunk_size_line=_chunk_sizes(source, mine),
         ending=_ending(source, row) if source.facts.has_packets else "",
     )
 
@@ -153,17 +154,31 @@ def _handshake_words(handshake: Row) -> str:
     return f"{kind} in {words.milliseconds(duration)}" if isinstance(duration, float) else kind
 
 
-def _chunk_sizes(source: ReportSource, changes: list[Row]) -> str:
-    """The chunk-size changes with their frames, in one line."""
-    if not changes:
-        return "chunk size 128 in both directions throughout"
+def _chunk_sizes(source: ReportSource, rows: dict[str, list[Row]]) -> str:
+    """The chunk sizes in one line: those that were inferred, and the changes with their frames."""
+    number = rows["connections"][0]["connection"]
+    joined = {one.direction: one for one in source.tables.context.joined if one.connection == number}
+    changes = [one for one in rows["controls"] if one["kind"] == "set_chunk_size"]
+    spoken = {row["direction"] for row in rows["channels"]} - set(joined)
+    parts = []
+    if joined:
+        parts.append("chunk size inferred: " + ", ".join(f"{_ENDS[way]} {one.words}" for way, one in joined.items()))
+    if changes:
+        parts.append(f"chunk size set to: {_changes(source, changes)}")
+    elif spoken:
+        ends = "in both directions" if len(spoken) > 1 else f"by the {_ENDS[str(*spoken)]}"
+        parts.append(f"chunk size 128 {ends} throughout")
+    return "; ".join(parts)
+
+
+def _changes(source: ReportSource, changes: list[Row]) -> str:
+    """The chunk-size changes with their frames."""
     said = [
-        f"{'client' if row['direction'] == 'c2s' else 'server'} {row['value']} "
-        f"({_packet_of(source, _whole(row['message']))})"
+        f"{_ENDS[str(row['direction'])]} {row['value']} ({_packet_of(source, _whole(row['message']))})"
         for row in changes
     ]
     more = f" and {len(said) - _MOST_CHUNK_SIZES} more" if len(said) > _MOST_CHUNK_SIZES else ""
-    return "chunk size set to: " + ", ".join(said[:_MOST_CHUNK_SIZES]) + more
+    return ", ".join(said[:_MOST_CHUNK_SIZES]) + more
 
 
 def _packet_of(source: ReportSource, message: int) -> str:

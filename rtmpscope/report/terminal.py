@@ -84,7 +84,8 @@ def _print_connection(console: Console, source: ReportSource, connection: Connec
     if connection.channels:
         heads = ("channel", "from", "messages", "chunks", "bytes", "overhead", "carries")
         _print_grid(console, heads, (words.channel_cells(row) for row in connection.channels), right=(0, 2, 3, 4, 5))
-    _say(console, connection.chunk_size_line, 2)
+    if connection.chunk_size_line:
+        _say(console, connection.chunk_size_line, 2)
     if connection.ending:
         _say(console, connection.ending, 2)
 

@@ -22,6 +22,10 @@ from rtmpscope.tables.shorthand import (
     time,
 )
 
+_INFERRED = (
+    "chunk size of the {} where it was joined in mid-stream, told by where headers stand; null if no message was split"
+)
+
 CONNECTIONS = Schema(
     "connections",
     "RTMP connection: a TCP connection whose content is RTMP, or that goes to an expected port",
@@ -55,6 +59,8 @@ CONNECTIONS = Schema(
         integer("c2s_packets", "TCP segments from the client"),
         integer("s2c_packets", "TCP segments from the server"),
         category("start_file", "capture file that holds the first packet"),
+        maybe_integer("c2s_chunk_size_inferred", _INFERRED.format("client"), "bytes"),
+        maybe_integer("s2c_chunk_size_inferred", _INFERRED.format("server"), "bytes"),
         integer("start_frame", "number of the first packet"),
         category("end_file", "capture file that holds the packet that ended it"),
         maybe_integer("end_frame", "number of the packet that ended it, or of its last one"),

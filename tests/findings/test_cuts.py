@@ -55,3 +55,19 @@ def test_a_capture_of_one_direction_finds_nothing_new_but_that_it_is(name: str, 
     kept = [one for one in content[int(len(content) * share) :] if to_server(one) == (direction == "c2s")]
     new = found(kept) - of_the_whole(name)
     assert new <= {("CAP02", "note"), ("CAP03", "note")}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("publish_obs", "c2s chunk size inferred: at least 1257 (no message was longer)"),
+        ("publish_librtmp", "c2s chunk size inferred: 128 (by 250 messages that were split)"),
+    ],
+)
+def test_that_a_connection_was_joined_is_told_with_its_chunk_sizes_and_how_sure_they_are(name: str, words: str) -> None:
+    content = packets(name)
+    analysis = rtmpscope.analyze(io.BytesIO(pcap_bytes(content[int(len(content) * 0.3) :])))
+    (row,) = analysis.findings[analysis.findings.code == "CAP02"].to_dict("records")
+    assert row["evidence"] == f"no SYN and no handshake; {words}"
+    inferred = analysis.connections.c2s_chunk_size_inferred[0]
+    assert str(inferred) == ("128" if "128" in words else "<NA>")

@@ -50,8 +50,18 @@ def connection_rows(context: Context) -> Iterator[dict[str, object]]:
     starts = inputs.named([entry.record.first.frame for entry in context.listed])
     ends = inputs.named([ending.frame for ending in endings])
     packets = zip(starts, ends, strict=True)
+    inferred = _inferred(context)
     for entry, session, ending, places in zip(context.listed, context.sessions, endings, packets, strict=True):
-        yield _tcp_row(entry, ending) | _packets(*places) | _rtmp_row(context, entry) | _connect_row(context, session)
+        rtmp = _rtmp_row(context, entry) | _connect_row(context, session) | inferred.get(entry.number, {})
+        yield _tcp_row(entry, ending) | _packets(*places) | rtmp
+
+
+def _inferred(context: Context) -> dict[int, dict[str, object]]:
+    """Connection → the chunk sizes inferred of it."""
+    found: dict[int, dict[str, object]] = {}
+    for one in context.joined:
+        found.setdefault(one.connection, {})[f"{one.direction}_chunk_size_inferred"] = one.chunk_size
+    return found
 
 
 def _packets(start: tuple[str, int], end: tuple[str, int]) -> dict[str, object]:

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.findings import Joined
 from rtmpscope.frozen import frozen
 from rtmpscope.options import Options
+from rtmpscope.pipeline.build.joined import joined_directions
 from rtmpscope.pipeline.build.stream_ids import stream_ids
 from rtmpscope.pipeline.build.unseen import Numbered, UnseenRequests
 from rtmpscope.pipeline.records import Origin
@@ -62,6 +64,7 @@ class Context:
         media_rows: rows of the decoded media that belong to listed messages, by message id, then place in the message.
         sessions: what the commands of each listed connection establish.
         redactor: masks stream names, tokens and credentials.
+        joined: directions that were joined in mid-stream.
     """
 
     decoded: Decoded
@@ -74,6 +77,7 @@ class Context:
     media_rows: Ints
     sessions: Sequence[Session]
     redactor: Redactor
+    joined: tuple[Joined, ...]
 
     def message(self, origin: Origin) -> int:
         """Message id of a record."""
@@ -99,7 +103,8 @@ def make_context(decoded: Decoded, options: Options) -> Context:
     ids = stream_ids(decoded.messages)
     sessions = _sessions(Numbered(decoded, message_of, ids), names, listed)
     redactor = _redactor(decoded, options, message_of)
-    return Context(decoded, options, listed, names, order, message_of, ids, media_rows, sessions, redactor)
+    joined = joined_directions(decoded, listed)
+    return Context(decoded, options, listed, names, order, message_of, ids, media_rows, sessions, redactor, joined)
 
 
 def _redactor(decoded: Decoded, options: Options, message_of: Ints) -> Redactor:

@@ -70,6 +70,7 @@ def _notes(context: Context) -> CaptureNotes:
         resumed=tuple(_resumed(context)),
         problems=tuple(_chunk_problems(context)),
         missing=tuple(_missing(context)),
+        joined=context.joined,
         read_since=dict(_read_since(context)),
         tcp=tcp_facts(context),
         end=facts.last_time or 0,

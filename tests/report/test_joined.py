@@ -1,0 +1,55 @@
+"""What a summary says of connections that were joined in mid-stream."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+import rtmpscope
+from rtmpscope.report.summary import Summary, summarize
+from tests.support.capture_write import Packet, pcap_bytes, read_pcap
+from tests.support.rtmp_encode import Encoder, Message
+from tests.support.session import session_packets
+from tests.support.tools import CAPTURES
+
+
+def summary_of(name: str, share: float) -> Summary:
+    packets = read_pcap(CAPTURES / name)
+    return summarize(rtmpscope.analyze(io.BytesIO(pcap_bytes(packets[int(len(packets) * share) :]))))
+
+
+def test_a_joined_connection_says_so_and_pretends_nothing() -> None:
+    summary = summary_of("publish_h264_aac.pcap", 0.3)
+    (connection,) = summary.connections
+    (stream,) = connection.streams
+    assert "joined in mid-stream" in summary.verdict
+    assert stream.title == "Stream 0: publish key#1, joined in mid-stream"
+    assert any(line.endswith("handshake absent") for line in connection.lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "said"),
+    [
+        ("publish_h264_aac.pcap", 0.3, r"client 4096 \(by 2 messages that were split\)"),
+        ("publish_obs.pcap", 0.3, r"client at least 1257 \(no message was longer\)"),
+        ("publish_librtmp.pcap", 0.3, r"client 128 \(by \d{3} messages that were split\)"),
+    ],
+)
+def test_chunk_sizes_that_were_not_announced_are_told_as_inferred(name: str, share: float, said: str) -> None:
+    (connection,) = summary_of(name, share).connections
+    assert re.fullmatch(f"chunk size inferred: {said}", connection.chunk_size_line)
+
+
+def lines_of(packets: list[Packet]) -> list[str]:
+    return [one.chunk_size_line for one in summarize(rtmpscope.analyze(io.BytesIO(pcap_bytes(packets)))).connections]
+
+
+def test_the_default_is_told_of_directions_that_spoke() -> None:
+    encoder = Encoder()
+    encoder.send(Message(3, 0, 20, 0, b"\x02\0\x04ping"))
+    chunks = bytes(encoder.out)
+    assert lines_of(session_packets(chunks, chunks)) == ["chunk size 128 in both directions throughout"]
+    assert lines_of(session_packets(chunks)) == ["chunk size 128 by the client throughout"]
+    assert lines_of(read_pcap(CAPTURES / "cannot_connect.pcap")) == [""] * 3
