@@ -21,6 +21,7 @@ from rtmpscope.findings.model import (
     Sender,
     Severity,
     TcpFacts,
+    Unread,
 )
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Sender",
     "Severity",
     "TcpFacts",
+    "Unread",
     "find",
     "finding_rows",
     "needs_packets",

@@ -112,6 +112,16 @@ class ChunkProblem:
 
 
 @frozen
+class Unread:
+    """What was said in a direction between two times in ns is not known: its bytes were missing, or did not read."""
+
+    connection: int
+    direction: str
+    begin: int
+    end: int
+
+
+@frozen
 class Missing:
     """Bytes of a direction that the capture does not hold.
 
@@ -220,8 +230,7 @@ class CaptureNotes:
         problems: what else was malformed in the chunk layer, in the order of decoding.
         missing: holes in the directions' streams.
         joined: directions that were joined in mid-stream.
-        read_since: connection and direction → time in ns before which nothing of it could be read: directions that
-            were joined in mid-stream, are not in the capture at all, or do not read as RTMP.
+        unread: what of the directions could not be read.
         tcp: facts about each connection, by its number.
         end: time of the last packet of the capture in ns.
     """
@@ -244,7 +253,7 @@ class CaptureNotes:
     problems: tuple[ChunkProblem, ...] = ()
     missing: tuple[Missing, ...] = ()
     joined: tuple[Joined, ...] = ()
-    read_since: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
     tcp: tuple[TcpFacts, ...] = ()
     end: int = 0
 
@@ -263,6 +272,7 @@ class Evidence:
     _rows: dict[str, list[Row]] = field(default_factory=dict)
     _by: dict[tuple[str, str], dict[object, Row]] = field(default_factory=dict)
     _missing: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    _unread: dict[tuple[int, str], list[Unread]] = field(default_factory=dict)
     _of: dict[tuple[str, str], dict[object, list[Row]]] = field(default_factory=dict)
     _known: dict[Callable[[Evidence], object], object] = field(default_factory=dict)
 
@@ -303,11 +313,17 @@ class Evidence:
 
     def is_whole(self, connection: int, direction: str, start: int = 0, end: int = 1 << 63) -> bool:
         """Whether a direction lacks no byte between two times in ns: what was not seen there was not sent."""
-        if start < self.capture.read_since.get((connection, direction), 0):
+        if any(one.begin < end and start < one.end for one in self._unread_of(connection, direction)):
             return False
         times = self._missing_times().get((connection, direction), [])
         place = bisect_left(times, start)
         return place == len(times) or times[place] > end
+
+    def _unread_of(self, connection: int, direction: str) -> list[Unread]:
+        if not self._unread:
+            for one in self.capture.unread:
+                self._unread.setdefault((one.connection, one.direction), []).append(one)
+        return self._unread.get((connection, direction), [])
 
     def _missing_times(self) -> dict[tuple[int, str], list[int]]:
         """Times of the packets after holes, ascending, by connection and direction."""

@@ -136,7 +136,8 @@ def _not_seen(evidence: Evidence, stream: Row, gap: Gap) -> bool:
     place = whole(stream["connection"]), _direction(stream)
     unread = any((one.place.connection, one.place.direction) == place for one in evidence.capture.lost_sync)
     jumps = any(gap.begin < step.time <= gap.end for step in evidence.capture.clock_changes)
-    return unread or jumps or not evidence.is_whole(*place, gap.begin, gap.end)
+    # What is missing of the packet that brought the message before the gap is missing before it.
+    return unread or jumps or not evidence.is_whole(*place, gap.begin + 1, gap.end)
 
 
 def _paused(evidence: Evidence, stream: Row, gap: Gap) -> bool:

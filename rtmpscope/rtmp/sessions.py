@@ -37,7 +37,7 @@ _STATUS_ANSWERS: dict[str, tuple[str, ...]] = {
 _PRELIMINARY = frozenset({"NetStream.Play.Reset", "NetStream.Publish.Pending"})
 _FC_ANSWERS = {"onFCPublish": "FCPublish", "onFCUnpublish": "FCUnpublish", "onFCSubscribe": "FCSubscribe"}
 #: An answer that stands before its request does so by no more than this.
-_MISPLACED_NS = 100_000_000
+_MISPLACED_NS = 1_000_000_000
 #: So many open requests of one transaction id are looked at.
 _MOST_CANDIDATES = 8
 _ENDINGS = frozenset({"deleteStream", "closeStream", "FCUnpublish"})

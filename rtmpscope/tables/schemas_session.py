@@ -177,7 +177,7 @@ COMMANDS = Schema(
         json("object", "the command object"),
         json("arguments", "the values after it, as a list"),
         maybe_integer("reply_to", "message of the request that it answers"),
-        maybe_float("latency_ms", "from the request to this answer", "ms"),
+        maybe_float("latency_ms", "from the request to this answer; null where misordered packets put it first", "ms"),
         text("code", "status code of an answer"),
         text("level", "level of an answer: status, warning or error"),
         text("description", "what an answer says for people"),

@@ -9,7 +9,7 @@ import pytest
 
 import rtmpscope
 from tests.support.capture_write import Packet, pcap_bytes, read_pcap
-from tests.support.rewrite import parse
+from tests.support.rewrite import parse, reordered
 from tests.support.tools import CAPTURES
 
 Found = set[tuple[str, str]]
@@ -71,3 +71,22 @@ def test_that_a_connection_was_joined_is_told_with_its_chunk_sizes_and_how_sure_
     assert row["evidence"] == f"no SYN and no handshake; {words}"
     inferred = analysis.connections.c2s_chunk_size_inferred[0]
     assert str(inferred) == ("128" if "128" in words else "<NA>")
+
+
+@pytest.mark.parametrize("name", ["play_rtmpdump", "timestamps_past_ffffff", "publish_obs", "idle_publisher_dropped"])
+def test_a_packet_missing_from_the_opening_is_told_and_nothing_else(name: str) -> None:
+    content = packets(name)
+    places = [place for place, one in enumerate(content) if parse(one).payload][:40:3]
+    for place in places:
+        new = found([*content[:place], *content[place + 1 :]]) - of_the_whole(name)
+        assert new == {("CAP01", "warning")}, place
+
+
+@pytest.mark.parametrize("seed", [1, 4, 5, 6, 7])
+@pytest.mark.parametrize("name", ["publish_obs", "publish_h264_aac", "play_rtmpdump", "publish_librtmp"])
+def test_answers_that_stand_before_their_requests_are_answers(name: str, seed: int) -> None:
+    segments = reordered([parse(one) for one in packets(name)], seed)
+    analysis = rtmpscope.analyze(io.BytesIO(pcap_bytes([one.packet() for one in segments])))
+    assert "SES02" not in set(analysis.findings.code)
+    assert (analysis.streams.outcome == "accepted").all()
+    assert not (analysis.commands.latency_ms < 0).any()

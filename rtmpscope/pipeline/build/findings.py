@@ -24,13 +24,11 @@ from rtmpscope.findings import (
 )
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.build.tcp_facts import tcp_facts
+from rtmpscope.pipeline.build.unread import unread_stretches
 from rtmpscope.tables import SCHEMAS, Table
 
 #: Problems that tell of a header from which decoding went on: a sure one, and one that nothing speaks against.
 _REGAINED = ("sync_regained", "sync_assumed")
-
-
-_NEVER = 1 << 63
 
 
 def findings_table(context: Context, tables: Mapping[str, Table]) -> Table:
@@ -71,7 +69,7 @@ def _notes(context: Context) -> CaptureNotes:
         problems=tuple(_chunk_problems(context)),
         missing=tuple(_missing(context)),
         joined=context.joined,
-        read_since=dict(_read_since(context)),
+        unread=unread_stretches(context),
         tcp=tcp_facts(context),
         end=facts.last_time or 0,
     )
@@ -126,21 +124,6 @@ def _chunk_problems(context: Context) -> Iterator[ChunkProblem]:
             file, frame = context.decoded.facts.inputs.packet(int(source["frame_start"][row]))
             place = Place(connection, DIRECTIONS[direction], None, time, frame, int(context.message_of[row]), file)
         yield ChunkProblem(place, one.kind, one.offset, one.reason)
-
-
-def _read_since(context: Context) -> Iterator[tuple[tuple[int, str], int]]:
-    """Directions of which the beginning, or everything, could not be read."""
-    joined_at = {one.flow: one.offset for one in context.decoded.records.problems if one.kind == "joined"}
-    messages = context.decoded.messages
-    for entry in context.listed:
-        for way, name in enumerate(DIRECTIONS):
-            key = entry.flow(way)
-            flow, side = context.decoded.flows.get(key), key & 1
-            if not entry.record.packets[side] or (entry.record.bytes[side] and (flow is None or flow.decoder is None)):
-                yield (entry.number, name), _NEVER
-            elif key in joined_at:
-                rows = np.flatnonzero((messages["flow"] == key) & (messages["offset"] >= joined_at[key]))
-                yield (entry.number, name), int(messages["time_start"][rows].min()) if len(rows) else _NEVER
 
 
 def _missing(context: Context) -> Iterator[Missing]:

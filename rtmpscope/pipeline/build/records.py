@@ -59,13 +59,18 @@ def commands_table(context: Context) -> Table:
                 "object": to_json(mask.value(masked_object(context, command))),
                 "arguments": to_json([mask.value(value) for value in command.arguments]),
                 "reply_to": reply_to,
-                "latency_ms": None if reply_to is None else (origin.time - times[reply_to]) / 1e6,
+                "latency_ms": _latency_ms(origin.time, None if reply_to is None else times[reply_to]),
                 "code": None if command.code is None else mask.vocabulary(command.code),
                 "level": None if command.level is None else mask.vocabulary(command.level),
                 "description": None if command.description is None else mask.text(command.description),
             }
 
     return Table.from_rows(SCHEMAS["commands"], rows())
+
+
+def _latency_ms(answered: int, asked: int | None) -> float | None:
+    """From a request to its answer; nothing where packets in the wrong order put the answer first."""
+    return None if asked is None or asked > answered else (answered - asked) / 1e6
 
 
 def masked_object(context: Context, command: Command) -> object:
