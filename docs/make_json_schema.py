@@ -21,6 +21,9 @@ def document() -> dict[str, object]:
         **{name: {"type": ["integer", "null"]} for name in ("packets", "tcp_segments", "tcp_connections")},
         "messages": {"type": "integer"},
         **{name: {"type": ["string", "null"], "pattern": _TIME} for name in ("start", "end")},
+        "not_looked_into": _closed(
+            {name: {"type": "integer"} for name in ("packets", "frames_in_part", "datagrams_without_all_fragments")}
+        ),
         "duration_s": {"type": ["number", "null"]},
         "damage": {
             "type": "array",

@@ -34,6 +34,11 @@ class Dissector:
         self.spanning: dict[Place, Place] = {}
         self._scapy: ScapyLane | None = None
 
+    @property
+    def incomplete_datagrams(self) -> int:
+        """How many IP datagrams lack fragments, as far as has been read."""
+        return self._scapy.incomplete_datagrams if self._scapy is not None else 0
+
     def segments(self, batch: PacketBatch) -> LaneResult:
         """The TCP segments of a batch, in frame order; ``declined`` are the rows that neither lane can judge."""
         found = lane.layers(batch)

@@ -142,6 +142,7 @@ class Fragments:
     """The fragments of datagrams that are not complete yet."""
 
     def __init__(self) -> None:
+        self._given_up = 0
         self._waiting: dict[Hashable, _Waiting] = {}  # in order of their first fragment
         self._completed = _Completed()
         self._bytes = 0
@@ -167,6 +168,12 @@ class Fragments:
             if now_ns - oldest.time_ns <= _TIMEOUT_NS and self._bytes <= _MOST_WAITING:
                 return
             self._forget(key)
+            self._given_up += 1
+
+    @property
+    def incomplete(self) -> int:
+        """How many datagrams lack fragments, as far as has been read."""
+        return self._given_up + len(self._waiting)
 
     def _forget(self, key: Hashable) -> None:
         self._bytes -= self._waiting.pop(key).bytes

@@ -32,6 +32,7 @@ class LaneCounts:
         declined: packets that the fast lane cannot judge.
         cut: packets that the snap length ends within the IP or TCP header.
         malformed: packets whose IP or TCP header contradicts itself.
+        partly: frames that hold several packets, of which only the first is looked into.
     """
 
     packets: int
@@ -39,6 +40,7 @@ class LaneCounts:
     declined: int
     cut: int
     malformed: int
+    partly: int
 
 
 @frozen
@@ -69,6 +71,7 @@ class Layers:
         too_deep: rows with more tunnels in tunnels than are followed.
         cut: packets that the snap length ends within the IP header.
         malformed: packets whose IP header contradicts itself.
+        partly: frames that hold several packets, of which only the first is looked into.
     """
 
     transport: Transport
@@ -77,6 +80,7 @@ class Layers:
     too_deep: Ints
     cut: int
     malformed: int
+    partly: int
 
 
 def layers(batch: PacketBatch, depth: int = 0) -> Layers:
@@ -87,7 +91,7 @@ def layers(batch: PacketBatch, depth: int = 0) -> Layers:
     none = np.empty(0, np.int64)
     left, deep = (declined, none) if depth < DEEPEST else (none, declined)
     errors = icmp_errors(batch, link.network, ip.transport)
-    found = Layers(ip.transport, errors, left, deep, ip.cut, ip.malformed)
+    found = Layers(ip.transport, errors, left, deep, ip.cut, ip.malformed, link.partly)
     if not len(ip.declined) or depth == DEEPEST:
         return found
     inner = inner_packets(batch, link.network, ip.declined)
@@ -105,6 +109,7 @@ def _with_inner(outer: Layers, inner: Inner, found: Layers) -> Layers:
         too_deep=inner.row[found.too_deep],
         cut=outer.cut + found.cut,
         malformed=outer.malformed + found.malformed,
+        partly=outer.partly,
     )
 
 
@@ -118,6 +123,7 @@ def result(batch: PacketBatch, found: Layers) -> LaneResult:
         declined=len(declined),
         cut=found.cut + tcp.cut,
         malformed=found.malformed + tcp.malformed,
+        partly=found.partly,
     )
     return LaneResult(tcp.segments, declined, counts, found.icmp)
 

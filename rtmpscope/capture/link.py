@@ -1,9 +1,9 @@
 """Link layers, all packets at once: where the IP header of each packet begins.
 
-Ethernet with VLAN tags (IEEE 802.1Q) and PPPoE, Linux cooked captures, BSD loopback and raw IP. What is not
-recognised as IP is told apart: packets that may hold IP in some other wrapping (MACsec, other link
-types) are declined, the rest (ARP and the like) is of no interest. MPLS labels (RFC 3032) right before IP are
-stepped over.
+Ethernet with VLAN tags and other headers before IP's (shims.py), PPPoE, MPLS labels (RFC 3032) right before IP,
+Linux cooked captures and packet log, BSD loopback, wireless frames and raw IP. What is not recognised as IP is told
+apart: packets that may hold IP in some other wrapping (encrypted MACsec, other link types) are declined, the rest
+(ARP and the like) is of no interest.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import linktypes, wireless
+from rtmpscope.capture import linktypes, nflog, wireless
 from rtmpscope.capture.batch import Ints, PacketBatch
 from rtmpscope.capture.gather import is_any, u16_at, u32_at
+from rtmpscope.capture.shims import VLAN_TAGS, through_shims
 from rtmpscope.frozen import frozen
 
 Bools = NDArray[np.bool_]
 
 _IP = (0x0800, 0x86DD)
 _PPPOE, _PPP_IP = 0x8864, (0x0021, 0x0057)
-_VLAN_TAGS = (0x8100, 0x88A8, 0x9100, 0x9200)
-_MOST_TAGS = 4
 #: Control byte of unnumbered information, and the network layer's identifier of IPv4 or IPv6.
 _RELAYED_IP = (0x03CC, 0x038E)
 _MPLS, _MOST_LABELS, _BOTTOM = (0x8847, 0x8848), 8, 1
@@ -61,16 +60,21 @@ class NetworkLayer:
 
 @frozen
 class LinkResult:
-    """IP packets, and the rows of the batch that may hold IP in a wrapping."""
+    """IP packets, and the rows of the batch that may hold IP in a wrapping.
+
+    ``partly`` counts frames that hold several packets, of which the first is among the IP packets.
+    """
 
     network: NetworkLayer
     declined: Ints
+    partly: int
 
 
 def network_layer(batch: PacketBatch) -> LinkResult:
     """Find the IP header of each packet of a batch."""
     skip = np.full(len(batch), -1, np.int64)
     wrapped = np.zeros(len(batch), np.bool_)
+    partly = 0
     for linktype in batch.linktypes():
         rows = np.flatnonzero(batch.linktype == linktype)
         if linktype in linktypes.RAW:
@@ -82,13 +86,17 @@ def network_layer(batch: PacketBatch) -> LinkResult:
         elif linktype in (linktypes.ENC, linktypes.PFLOG, linktypes.FRELAY):
             _by_version(batch, rows, linktype, skip)
         elif linktype in (linktypes.IEEE802_11, linktypes.RADIOTAP):
-            skip[rows] = wireless.before_ip(batch, rows, linktype)
+            frames = wireless.before_ip(batch, rows, linktype)
+            skip[rows] = frames.skip
+            partly += frames.of_several
+        elif linktype == linktypes.NFLOG:
+            skip[rows] = nflog.before_ip(batch, rows)
         else:
             wrapped[rows] = True
     rows = np.flatnonzero((skip >= 0) & (batch.captured > skip))
     skip = skip[rows]
     network = NetworkLayer(rows, batch.start[rows] + skip, batch.captured[rows] - skip, batch.wire[rows] - skip)
-    return LinkResult(network, np.flatnonzero(wrapped))
+    return LinkResult(network, np.flatnonzero(wrapped), partly)
 
 
 def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wrapped: Bools) -> None:
@@ -98,13 +106,7 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
     start, captured = batch.start[rows], batch.captured[rows]
     ends = np.full(len(rows), size, np.int64)
     ethertype = u16_at(batch.buffer, start + place)
-    for _ in range(_MOST_TAGS):
-        tagged = is_any(ethertype, _VLAN_TAGS)
-        if not tagged.any():
-            break
-        tagged &= captured >= ends + 4
-        ethertype[tagged] = u16_at(batch.buffer, start[tagged] + ends[tagged] + 2)
-        ends[tagged] += 4
+    through_shims(batch, rows, ends, ethertype)
     _through_pppoe(batch, rows, ends, ethertype)
     _through_mpls(batch, rows, ends, ethertype)
     is_ip = is_any(ethertype, _IP)
@@ -112,7 +114,7 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
     if not is_ip.all():
         other = np.flatnonzero(~is_ip)
         wraps = is_any(ethertype[other], _WRAPPING)
-        wraps |= is_any(ethertype[other], _VLAN_TAGS) & (captured >= ends + 4)[other]
+        wraps |= is_any(ethertype[other], VLAN_TAGS) & (captured >= ends + 4)[other]
         wraps |= _is_snap(batch, rows[other], ends[other], ethertype[other])
         wrapped[rows[other[wraps]]] = True
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 ETHERNET, LINUX_SLL, LINUX_SLL2 = 1, 113, 276
 NULL, LOOP = 0, 108
 IEEE802_11, RADIOTAP = 105, 127
-FRELAY, ENC, PFLOG = 107, 109, 117
+FRELAY, ENC, PFLOG, NFLOG = 107, 109, 117, 239
 #: The packet begins with the IP header. 12 and 14 are what BSD systems wrote for it.
 RAW = frozenset((12, 14, 101, 228, 229))
 #: Link type of a packet whose interface the file does not describe; no registered number.
 NO_LINKTYPE = 0xFFFF
 
 #: Read by the fast lane.
-FAST = frozenset((ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, LOOP, FRELAY, ENC, PFLOG)) | RAW
+FAST = frozenset((ETHERNET, LINUX_SLL, LINUX_SLL2, NULL, LOOP, FRELAY, ENC, PFLOG, NFLOG)) | RAW
 #: Declined by the fast lane, but they may carry IP and Scapy dissects them: the module of it that does.
 DISSECTED = {
     9: "scapy.layers.ppp",

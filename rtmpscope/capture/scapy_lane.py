@@ -96,6 +96,11 @@ class ScapyLane:
     def __init__(self) -> None:
         self._fragments = Fragments()
 
+    @property
+    def incomplete_datagrams(self) -> int:
+        """How many datagrams lack fragments, as far as has been read."""
+        return self._fragments.incomplete
+
     def dissect(self, batch: PacketBatch, rows: Iterable[int]) -> Dissected:
         """The TCP segments among the given packets of a batch, which are in frame order."""
         found = _Found()

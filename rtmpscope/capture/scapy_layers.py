@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+from typing import Literal
 
 # On machines without a configured network Scapy warns while it is imported; that matters to senders only.
 _runtime = logging.getLogger("scapy.runtime")
@@ -30,9 +31,44 @@ from scapy.layers.l2 import GRE, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q
 from scapy.layers.ppp import PPPoE  # noqa: E402
 from scapy.packet import Packet, Raw, bind_bottom_up  # noqa: E402
 
-from rtmpscope.capture.linktypes import DISSECTED, ENC, FRELAY, LOOP, NULL, PFLOG, RAW  # noqa: E402
+from rtmpscope.capture.linktypes import DISSECTED, ENC, FRELAY, LOOP, NFLOG, NULL, PFLOG, RAW  # noqa: E402
 
 _runtime.setLevel(_level)
+
+
+class _Shim(Packet):
+    """A header that names what is behind it, which is all that counts."""
+
+    name = "shim"
+    _following: type[Packet] = Raw
+
+    def guess_payload_class(self, payload: bytes) -> type[Packet]:  # noqa: ARG002
+        return self._following
+
+
+class _Macsec(_Shim):
+    """MACsec (IEEE 802.1AE section 9), stepped over unless it is encrypted."""
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over the header."""
+        if len(s) < 16 or s[0] & 0x0C:
+            return s[1:]
+        size = 14 if s[0] & 0x20 else 6
+        self._following = _ETHERTYPES.get(int.from_bytes(s[size : size + 2], "big"), Raw)
+        return s[size + 2 :]
+
+
+class _Nsh(_Shim):
+    """Service chaining (RFC 8300), stepped over."""
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over the header."""
+        size = 4 * (int.from_bytes(s[:2], "big") & 0x3F)
+        if len(s) < 8 or size < 8:
+            return s[1:]
+        self._following = {1: IP, 2: IPv6, 3: Ether, 5: mpls.MPLS}.get(s[3], Raw)
+        return s[size:]
+
 
 _VLAN, _VLAN_AD, _QINQ = 0x8100, 0x88A8, 0x9100
 _ETHERTYPES = {
@@ -46,11 +82,14 @@ _ETHERTYPES = {
     _VLAN_AD: Dot1AD,
     _QINQ: Dot1Q,
     0x9200: Dot1Q,
+    0x88E5: _Macsec,
+    0x894F: _Nsh,
 }
 #: Layers that name what follows by EtherType, and the field in which they do.
 _NAMING = {Ether: "type", Dot1Q: "type", Dot1AD: "type", CookedLinux: "proto", CookedLinuxV2: "proto", SNAP: "code"}
 
 _GTP_HEADER, _G_PDU = 8, 255
+_NFLOG_PACKET = 9
 _AUTHENTICATION, _LEAST_AUTHENTICATION = 51, 12
 _BY_PROTOCOL: dict[int, type[Packet]] = {4: IP, 6: TCP, 17: UDP, 41: IPv6, 47: GRE, 60: IPv6ExtHdrDestOpt}
 
@@ -154,7 +193,22 @@ class _FrameRelay(_Enc):
         return s[4:] if s[2:4] in (b"\x03\xcc", b"\x03\x8e") else b""
 
 
-_OWN = {ENC: _Enc, PFLOG: _Pflog, FRELAY: _FrameRelay}
+class _Nflog(_Enc):
+    """Linux's packet log: attributes, one of which is the packet."""
+
+    def do_dissect(self, s: bytes) -> bytes:
+        """Step over all before the packet."""
+        at = 4
+        while at + 4 <= len(s):
+            order: Literal["big", "little"] = "big" if s[at + 2] == 0 and s[at + 3] else "little"
+            length, kind = (int.from_bytes(s[place : place + 2], order) for place in (at, at + 2))
+            if kind == _NFLOG_PACKET:
+                return s[at + 4 :]
+            at += max(length + 3 & ~3, 4)
+        return b""
+
+
+_OWN = {ENC: _Enc, PFLOG: _Pflog, FRELAY: _FrameRelay, NFLOG: _Nflog}
 
 
 def link_layer(linktype: int) -> type[Packet] | None:

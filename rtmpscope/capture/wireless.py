@@ -1,7 +1,7 @@
 """Wireless LAN (IEEE 802.11), all packets at once: where IP begins, with or without a radiotap header before.
 
 Only data frames that are not encrypted hold IP, behind an LLC and SNAP header. Of several packets in one
-frame (A-MSDU) the first is read.
+frame (A-MSDU) the first is read, and such frames are counted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rtmpscope.capture import linktypes
 from rtmpscope.capture.batch import Ints, PacketBatch
 from rtmpscope.capture.gather import headers_at, is_any, u16_at, u32_at
+from rtmpscope.frozen import frozen
 
 _LEAST_RADIOTAP, _HEADER, _ADDRESS, _QOS, _HT_CONTROL, _SUBFRAME, _SNAP_HEADER = 8, 24, 6, 2, 4, 14, 8
 _DATA, _NULL_SUBTYPE, _QOS_SUBTYPE = 0x08, 0x40, 0x80
@@ -27,8 +28,16 @@ _FRAME = np.dtype([("kind", "u1"), ("flags", "u1"), ("addresses", "V20"), ("sequ
 _RADIOTAP = np.dtype([("version", "u1"), ("pad", "u1"), ("length", "<u2"), ("fields", "<u4")])
 
 
-def before_ip(batch: PacketBatch, rows: Ints, linktype: int) -> Ints:
-    """The bytes before the IP header of each of ``rows``; -1 where there is none."""
+@frozen
+class WirelessFrames:
+    """The bytes before the IP header of each frame, -1 where there is none; and how many hold several packets."""
+
+    skip: Ints
+    of_several: int
+
+
+def before_ip(batch: PacketBatch, rows: Ints, linktype: int) -> WirelessFrames:
+    """Find the IP header of each of ``rows``."""
     skip = np.full(len(rows), -1, np.int64)
     left = np.flatnonzero(batch.captured[rows] >= _LEAST_RADIOTAP)
     base, padded = np.zeros(len(left), np.int64), np.zeros(len(left), np.bool_)
@@ -54,7 +63,15 @@ def before_ip(batch: PacketBatch, rows: Ints, linktype: int) -> Ints:
     plain &= u32_at(batch.buffer, at) == _SNAP
     plain &= is_any(u16_at(batch.buffer, at + 6), _IP)
     skip[left[plain]] = snap[plain] + _SNAP_HEADER
-    return skip
+    return WirelessFrames(skip, _of_several(batch, rows[left], snap - _SUBFRAME, plain & aggregate))
+
+
+def _of_several(batch: PacketBatch, rows: Ints, at: Ints, chosen: Bools) -> int:
+    """How many of the chosen frames go on behind the subframe that begins at ``at``."""
+    rows, at = rows[chosen], at[chosen]
+    length = u16_at(batch.buffer, batch.start[rows] + at + _SUBFRAME - 2).astype(np.int64)
+    behind = at + (_SUBFRAME + length + 3 & ~3)
+    return int(np.count_nonzero(batch.wire[rows] > behind + _SUBFRAME))
 
 
 def _is_padded(batch: PacketBatch, rows: Ints, header: NDArray[np.void]) -> Bools:

@@ -46,8 +46,6 @@ def _what_is_there(analysis: Analysis) -> str:
     facts = analysis.facts
     ports = ", ".join(str(port) for port in analysis.options.ports)
     counts = f"{facts.packets} packets, {facts.tcp_connections} TCP connections"
-    if facts.declined:
-        counts += f", {facts.declined} packets that could not be taken apart"
     damage = [(capture.name, capture.damage[0]) for capture in facts.inputs.files if capture.damage]
     if damage:
         name, first = damage[0]

@@ -44,7 +44,9 @@ class CaptureFacts:
         has_packets: whether packets were captured; False for byte streams that were saved without theirs, whose
             frames and times are places in an order and no more.
         packets, tcp_segments, tcp_connections: counts over all files.
-        declined: packets that could not be dissected.
+        declined: packets that could not be dissected; ``first_declined`` is the first.
+        incomplete_datagrams: IP datagrams that lack fragments.
+        partly_read: frames that hold several packets, of which only the first was looked into.
         snapped_packets, snapped_bytes, payload_bytes: TCP packets stored in part, the payload this cost, and
             all payload on the wire.
         first_snapped: the first packet stored in part.
@@ -60,6 +62,9 @@ class CaptureFacts:
     packets: int = 0
     tcp_segments: int = 0
     declined: int = 0
+    first_declined: int | None = None
+    incomplete_datagrams: int = 0
+    partly_read: int = 0
     first_time: int | None = None
     last_time: int | None = None
     tcp_connections: int = 0
@@ -162,6 +167,7 @@ class _Run:
             from rtmpscope.pipeline.estimates import mend_estimates
 
             mend_estimates(messages, media)
+        self._facts.incomplete_datagrams = self._dissector.incomplete_datagrams
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies
         copy = self._assembler.events.first_copy
@@ -185,6 +191,9 @@ class _Run:
         facts.packets += len(times)
         facts.tcp_segments += len(lane.segments)
         facts.declined += len(lane.declined)
+        if len(lane.declined) and facts.first_declined is None:
+            facts.first_declined = batch.first_frame + int(lane.declined[0])
+        facts.partly_read += lane.counts.partly
         missing = lane.segments.payload_length - lane.segments.payload_captured
         if missing.any():
             facts.snapped_packets += int(np.count_nonzero(missing))

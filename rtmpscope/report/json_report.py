@@ -54,6 +54,11 @@ def _capture(source: ReportSource) -> dict[str, object]:
     return {
         "files": list(facts.names),
         "files_without_packets": list(facts.inputs.without_packets),
+        "not_looked_into": {
+            "packets": facts.declined,
+            "frames_in_part": facts.partly_read,
+            "datagrams_without_all_fragments": facts.incomplete_datagrams,
+        },
         "packets": facts.packets if facts.has_packets else None,
         "tcp_segments": facts.tcp_segments if facts.has_packets else None,
         "tcp_connections": facts.tcp_connections if facts.has_packets else None,

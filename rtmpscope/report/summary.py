@@ -86,9 +86,23 @@ def counts_of(facts: CaptureFacts, connections: int) -> str:
 
 def remarks_on(facts: CaptureFacts) -> list[str]:
     """What did not go into the analysis."""
+    remarks = []
     empty = facts.inputs.without_packets
-    more = f" and {len(empty) - _MOST_EMPTY} more files" if len(empty) > _MOST_EMPTY else ""
-    return [f"no packets in {', '.join(empty[:_MOST_EMPTY])}{more}"] if empty else []
+    if empty and len(facts.names) + len(facts.inputs.empty) > 1:
+        more = f" and {len(empty) - _MOST_EMPTY} more files" if len(empty) > _MOST_EMPTY else ""
+        remarks.append(f"no packets in {', '.join(empty[:_MOST_EMPTY])}{more}")
+    if facts.first_declined is not None:
+        file, frame = facts.inputs.packet(facts.first_declined)
+        where = f"frame {frame}" + ("" if facts.inputs.is_one else f" of {facts.inputs.short(file)}")
+        packets = words.plural(facts.declined, "packet")
+        remarks.append(f"not looked into: {packets} in tunnels or link layers that are not read, first {where}")
+    if facts.partly_read:
+        frames = words.plural(facts.partly_read, "frame")
+        remarks.append(f"looked into in part: {frames} of several packets (A-MSDU), of which the first was read")
+    if facts.incomplete_datagrams:
+        datagrams = words.plural(facts.incomplete_datagrams, "IP datagram")
+        remarks.append(f"not looked into: {datagrams} of which fragments are missing")
+    return remarks
 
 
 def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> ConnectionSummary:

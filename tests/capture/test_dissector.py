@@ -35,7 +35,7 @@ from scapy.packet import Raw
 
 from rtmpscope.capture import Dissector, linktypes
 from rtmpscope.capture.scapy_layers import link_layer
-from tests.capture.files import EPOCH, Packet, Row, pcap, read
+from tests.capture.files import EPOCH, Packet, Row, capture_of, pcap, read
 from tests.capture.packets import LINKS, ip4, ip6, on_link, tcp
 
 BODY = bytes(range(256)) * 4
@@ -233,10 +233,17 @@ def test_the_fast_lane_sees_that_there_is_no_tcp(name: str) -> None:
     assert (reading.rows, reading.declined, reading.malformed) == ([], [], 0)
 
 
+ETHERNET = "020000000001 020000000002"
 BEFORE_IP = {
     "enc": (109, "02000000 00000000 00000000"),
     "pflog": (117, "3d020000" + "00" * 60),
     "frame relay": (107, "184103cc"),
+    "packet log, little-endian": (239, "02000000 08000100 0800 0000 05000a00 78000000 04000900"),
+    "packet log, big-endian": (239, "02000000 00080001 0800 0000 0005000a 78000000 04000009"),
+    "MACsec in the clear": (1, ETHERNET + "88e5 00000000 0001 0800"),
+    "MACsec with an identifier, then VLAN": (1, ETHERNET + "88e5 20000000 0001 0202020202020001 8100 0007 0800"),
+    "VLAN, then service chaining": (1, ETHERNET + "8100 0007 894f 0fc60101 00000aff" + "00" * 16),
+    "service chaining with Ethernet": (1, ETHERNET + "894f 0fc20203 00000aff" + ETHERNET + "0800"),
 }
 
 
@@ -269,6 +276,31 @@ def test_wireless_frames(name: str) -> None:
     linktype, head = WIRELESS[name]
     data = bytes.fromhex(head + "aaaa03000000 0800") + bytes(ip4() / INNER)
     assert read(pcap([Packet(data)], linktype=linktype)).rows == [row_of(ip4() / INNER)]
+
+
+UNREAD = {
+    "encrypted MACsec": ETHERNET + "88e5 0c000000 0001",
+    "service chaining of an unknown protocol": ETHERNET + "894f 0fc20107 00000aff",
+}
+
+
+@pytest.mark.parametrize("mode", ["fast", "scapy"])
+@pytest.mark.parametrize("name", UNREAD)
+def test_headers_that_are_not_read_are_counted(name: str, mode: str) -> None:
+    data = bytes.fromhex(UNREAD[name]) + bytes(ip4() / INNER)
+    reading = read(pcap([Packet(data)]), dissector=Dissector(mode))
+    assert (reading.rows, reading.declined) == ([], [1])
+
+
+def test_frames_of_several_packets_are_counted() -> None:
+    inner = bytes.fromhex("aaaa03000000 0800") + bytes(ip4() / INNER)
+    subframe = bytes.fromhex(ETHERNET) + len(inner).to_bytes(2, "big") + inner
+    head = bytes.fromhex("88010000 020000000001 020000000002 020000000003 1000 8000")
+    for count, partly in ((1, 0), (2, 1), (3, 1)):
+        frame = head + b"".join([subframe + bytes(-len(subframe) % 4)] * count)
+        capture = capture_of(pcap([Packet(frame)], linktype=105))
+        result = Dissector().segments(next(capture.batches()))
+        assert (result.counts.tcp, result.counts.partly) == (1, partly)
 
 
 def fragments4(size: int = 200) -> list[bytes]:
