@@ -18,6 +18,9 @@ _HEADER_LENGTH = 12
 #: Bytes after which every opening is decided: the handshake and the first chunk header.
 OPENING_LENGTH = HANDSHAKE_LENGTH + _HEADER_LENGTH
 _LARGEST_FIRST_MESSAGE = 65536
+#: Content types of TLS (RFC 8446 section 5.1); a handshake opens a connection, the others may be met in its middle.
+_TLS_HANDSHAKE = 0x16
+_TLS_RECORDS = (0x14, 0x15, _TLS_HANDSHAKE, 0x17)
 _HTTP_METHODS = (b"GET ", b"POST", b"HTTP", b"PUT ", b"HEAD", b"OPTI")
 
 
@@ -48,8 +51,10 @@ def opening_of(head: bytes) -> Opening:
         return Opening.UNDECIDED
     if head[0] in _VERSIONS:
         return _judge_handshake(head)
-    if head[0] == 0x16:
-        return Opening.TLS if len(head) < 3 or (head[1] == 3 and head[2] <= 4) else Opening.OTHER
+    if head[0] in _TLS_RECORDS and len(head) < 3:
+        return Opening.TLS if head[0] == _TLS_HANDSHAKE else Opening.UNDECIDED
+    if head[0] in _TLS_RECORDS:
+        return Opening.TLS if head[1] == 3 and head[2] <= 4 else Opening.OTHER
     if any(head.startswith(method[: len(head)]) for method in _HTTP_METHODS):
         return Opening.HTTP
     return Opening.OTHER
