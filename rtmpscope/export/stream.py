@@ -14,14 +14,22 @@ from rtmpscope.pipeline import Replay, Tables
 from rtmpscope.rtmp import decode_aggregate
 
 _AGGREGATE = 22
+_WITH_SEQUENCE_HEADER = {"h264", "hevc", "vvc", "av1", "vp9", "aac", "flac"}
 
 
 @frozen
 class Exported:
-    """What an export wrote: ``tags``, and ``left_out``, the messages that were not wholly captured."""
+    """What an export wrote.
+
+    Attributes:
+        tags: how many.
+        left_out: messages that were not wholly captured.
+        undecodable: codecs whose sequence header, without which no player decodes them, is not in the capture.
+    """
 
     tags: int
     left_out: int
+    undecodable: tuple[str, ...] = ()
 
 
 def export_flv(tables: Tables, replay: Replay, stream: int, file: BinaryIO) -> Exported:
@@ -39,7 +47,7 @@ def export_flv(tables: Tables, replay: Replay, stream: int, file: BinaryIO) -> E
         audio=bool(kinds & {AUDIO, _AGGREGATE}),
         video=bool(kinds & {VIDEO, _AGGREGATE}),
     )
-    return Exported(tags, int((~complete).sum()))
+    return Exported(tags, int((~complete).sum()), _undecodable(tables, stream))
 
 
 def _messages_of(tables: Tables, stream: int) -> np.ndarray:
@@ -57,6 +65,21 @@ def _messages_of(tables: Tables, stream: int) -> np.ndarray:
     chosen = np.unique(np.concatenate(found))
     messages = tables["messages"]
     return chosen[np.lexsort((messages["offset"].values[chosen], messages["time_ready"].values[chosen]))]
+
+
+def _undecodable(tables: Tables, stream: int) -> tuple[str, ...]:
+    media = tables["media"]
+    rows = np.flatnonzero((media["stream"].values == stream) & ~media["stream"].is_null())
+    codec, packet = (media[name] for name in ("codec", "packet_type"))
+    coded, header = (np.intersect1d(rows, packet.rows_named(name)) for name in ("coded_frames", "sequence_start"))
+    sent, told = ({codec.text_at(int(row)) for row in _firsts(codec.values, of)} for of in (coded, header))
+    return tuple(sorted(str(name) for name in (sent - told) & _WITH_SEQUENCE_HEADER))
+
+
+def _firsts(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The first of the rows with each value."""
+    first: np.ndarray = rows[np.unique(values[rows], return_index=True)[1]]
+    return first
 
 
 def _rows_of(tables: Tables, name: str, stream: int) -> np.ndarray:

@@ -44,7 +44,7 @@ def summarize_stream(source: ReportSource, row: Row, connection: Row, tracks: li
     return StreamSummary(
         title=f"Stream {number}: {row['role']} {name}, {_outcome(row, connection)}",
         lines=lines,
-        verdict=_verdict(row, sender, _outcome(row, connection), (audio, video)),
+        verdict=_verdict(row, sender, _outcome(row, connection), _carried(row, connection, (audio, video))),
         number=number,
         has_media=audio + video > 0,
     )
@@ -54,6 +54,8 @@ def _outcome(row: Row, connection: Row) -> str:
     """How the request was answered; where it was not captured, why."""
     if row["outcome"] == "unseen":
         return "joined in mid-stream" if connection["handshake"] == "absent" else "request not captured"
+    if row["outcome"] == "unanswered" and (not connection["s2c_packets"] or connection["missing_bytes"]):
+        return "no answer in the capture"
     return str(row["outcome"])
 
 
@@ -113,18 +115,24 @@ def _end(row: Row) -> str:
     return "the end of the bytes" if just_ends else str(row["ended_by"])
 
 
-def _verdict(row: Row, sender: str | None, outcome: str, media: tuple[int, int]) -> str:
+def _carried(row: Row, connection: Row, media: tuple[int, int]) -> str:
+    """How many messages of each kind there were; of a direction that was not captured it is not known."""
+    if not connection["c2s_packets" if row["role"] == "publish" else "s2c_packets"]:
+        return "its media not captured"
+    audio, video = media
+    return f"{words.count(video)} video and {words.count(audio)} audio messages"
+
+
+def _verdict(row: Row, sender: str | None, outcome: str, carried: str) -> str:
     publishes = row["role"] == "publish"
     who = (sender or "a client") if publishes else "a client"
     name = row["stream_name"] or "a stream without a name"
     what = f"{who} {'publishes' if publishes else 'plays'} {name}: {outcome}"
     if row["outcome"] == "refused":
         return what
-    audio, video = media
-    counts = f"{words.count(video)} video and {words.count(audio)} audio messages"
     duration = _number(row["duration_s"])
     lasted = "" if duration is None else f" in {words.seconds(duration)}"
-    return f"{what}, {counts}{lasted}, ended by {_end(row)}"
+    return f"{what}, {carried}{lasted}, ended by {_end(row)}"
 
 
 def _number(value: object) -> float | None:

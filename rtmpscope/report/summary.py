@@ -43,7 +43,10 @@ class FindingSummary:
 
 @frozen
 class ConnectionSummary:
-    """One connection in words, with its ladder, its streams and its rows of the ``channels`` table."""
+    """One connection in words, with its ladder, its streams and its rows of the ``channels`` table.
+
+    ``client_heard`` is False where requests may have been made that are not in the capture.
+    """
 
     title: str
     lines: list[str]
@@ -51,6 +54,7 @@ class ConnectionSummary:
     streams: list[StreamSummary]
     channels: list[Row]
     chunk_size_line: str
+    client_heard: bool
     ending: str
 
 
@@ -116,6 +120,7 @@ def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> C
         streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
         chunk_size_line=_chunk_sizes(source, mine),
+        client_heard=bool(row["c2s_packets"]) and not (row["handshake"] == "absent" and mine["channels"]),
         ending=_ending(source, row) if source.facts.has_packets else "",
     )
 
@@ -244,9 +249,10 @@ def _next_command(source: ReportSource, row: Row) -> str:
 def _verdict(connections: list[ConnectionSummary], findings: list[FindingSummary]) -> str:
     """One line: what happened, the first few of it, and whether something is wrong."""
     parts = [stream.verdict for connection in connections for stream in connection.streams]
-    silent = [connection for connection in connections if not connection.streams]
-    if silent:
-        parts.append(f"{words.plural(len(silent), 'connection')} without a publish or play request")
+    for heard, what in ((True, "without a publish or play request"), (False, "whose requests were not captured")):
+        silent = [one for one in connections if not one.streams and one.client_heard is heard]
+        if silent:
+            parts.append(f"{words.plural(len(silent), 'connection')} {what}")
     shown = parts[:3]
     if len(parts) > len(shown):
         shown.append(f"and {len(parts) - len(shown)} more")

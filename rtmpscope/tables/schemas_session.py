@@ -79,7 +79,10 @@ STREAMS = Schema(
             "name asked for, masked if published anywhere in the capture; null if not captured",
         ),
         category("role", "publish or play"),
-        category("outcome", "accepted, refused, unanswered; unseen where neither request nor answer was captured"),
+        category(
+            "outcome",
+            "accepted, refused, unanswered; unseen where neither request nor answer is in the capture",
+        ),
         time("start", "arrival of the request; of the first media where the request was not captured"),
         maybe_time("end", "arrival of what ended it, or the end of the connection"),
         maybe_float("duration_s", "from start to end", "s"),

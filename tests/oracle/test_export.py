@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rtmpscope.cli.app import app
+from tests.support.capture_write import pcap_bytes, read_pcap
 from tests.support.tools import CAPTURES
 
 TRUTHS = [
@@ -49,3 +50,14 @@ def test_exported_stream_equals_what_the_receiver_stored(name: str, truth: dict[
     assert len(stored) > 20
     for kind in ("video", "audio"):
         assert [one for one in exported if one.kind == kind] == [one for one in stored if one.kind == kind]
+
+
+def test_what_no_player_decodes_for_want_of_a_sequence_header_is_said(tmp_path: Path) -> None:
+    packets = read_pcap(CAPTURES / "publish_obs.pcap")
+    capture = tmp_path / "late.pcap"
+    capture.write_bytes(pcap_bytes(packets[len(packets) // 3 :]))
+    said = [
+        CliRunner().invoke(app, ["export", str(path), "-o", str(tmp_path / f"{number}.flv")]).output
+        for number, path in enumerate((capture, CAPTURES / "publish_obs.pcap"))
+    ]
+    assert ["no sequence header of aac and h264 in the capture" in one for one in said] == [True, False]

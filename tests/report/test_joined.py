@@ -10,6 +10,7 @@ import pytest
 import rtmpscope
 from rtmpscope.report.summary import Summary, summarize
 from tests.support.capture_write import Packet, pcap_bytes, read_pcap
+from tests.support.rewrite import parse
 from tests.support.rtmp_encode import Encoder, Message
 from tests.support.session import session_packets
 from tests.support.tools import CAPTURES
@@ -53,3 +54,18 @@ def test_the_default_is_told_of_directions_that_spoke() -> None:
     assert lines_of(session_packets(chunks, chunks)) == ["chunk size 128 in both directions throughout"]
     assert lines_of(session_packets(chunks)) == ["chunk size 128 by the client throughout"]
     assert lines_of(read_pcap(CAPTURES / "cannot_connect.pcap")) == [""] * 3
+
+
+def verdict_of(direction: str) -> str:
+    server = (1935).to_bytes(2, "big")
+    packets = read_pcap(CAPTURES / "play_rtmpdump.pcap")
+    kept = [one for one in packets if (parse(one).ports[2:4] == server) == (direction == "c2s")]
+    return summarize(rtmpscope.analyze(io.BytesIO(pcap_bytes(kept)))).verdict
+
+
+def test_of_one_direction_nothing_is_said_about_the_other() -> None:
+    client, server = verdict_of("c2s"), verdict_of("s2c")
+    assert "publishes key#1: no answer in the capture, 127 video" in client
+    assert "a client plays key#1: no answer in the capture, its media not captured" in client
+    assert "a client plays a stream without a name: accepted, 74 video" in server
+    assert "1 connection whose requests were not captured" in server
