@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.findings import Joined
+from rtmpscope.pipeline.build.by_flow import RowsByFlow
 from rtmpscope.pipeline.roles import Listed
 from rtmpscope.pipeline.run import Decoded
 
@@ -26,11 +27,9 @@ def joined_directions(decoded: Decoded, listed: Sequence[Listed]) -> tuple[Joine
 
 def _found(decoded: Decoded, joined: dict[int, tuple[int, str]]) -> Iterator[Joined]:
     told = _first_told(decoded)
-    order = np.argsort(decoded.messages["flow"], kind="stable")
-    in_order = decoded.messages["flow"][order]
+    by_flow = RowsByFlow(decoded.messages)
     for key, (connection, direction) in joined.items():
-        first, stop = np.searchsorted(in_order, [key, key + 1])
-        rows = _before(decoded, order[first:stop], told.get(key))
+        rows = _before(decoded, by_flow.of(key), told.get(key))
         if len(rows):
             yield Joined(connection, direction, *_chunk_size(decoded, key, rows))
 

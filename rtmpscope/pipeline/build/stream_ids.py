@@ -21,10 +21,12 @@ _OF_STREAMS = (8, 9, 15, 17, 18, 20, 22)
 
 def stream_ids(messages: Columns) -> Ints:
     """Message stream of each message by ordinal, -1 where the capture does not tell."""
-    ids: Ints = messages["stream_id"].astype(np.int64)
-    if (ids < 0).any():
-        _by_chunk_stream(messages, ids)
-        _by_connection(messages, ids)
+    told: Ints = messages["stream_id"]
+    if not (told < 0).any():
+        return told
+    ids = told.astype(np.int64)
+    _by_chunk_stream(messages, ids)
+    _by_connection(messages, ids)
     return ids
 
 

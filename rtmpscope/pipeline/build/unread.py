@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.findings import Unread
+from rtmpscope.pipeline.build.by_flow import RowsByFlow
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.roles import Listed
 
@@ -30,6 +31,7 @@ class _Stretches:
         self._messages = context.decoded.messages
         self._ends = np.zeros(2 * len(context.decoded.connections), np.int64)
         np.maximum.at(self._ends, self._messages["flow"], self._messages["end"])
+        self._rows = RowsByFlow(self._messages)
         self._lost = _lost_stretches(context)
 
     def all(self) -> Iterator[Unread]:
@@ -48,7 +50,7 @@ class _Stretches:
         if flow is not None and flow.decoder is not None and size - self._ends[key] > _LONGEST_HEADER:
             stretches = [*stretches, (int(self._ends[key]), size)]
         if stretches:
-            rows = np.flatnonzero(self._messages["flow"] == key)
+            rows = self._rows.of(key)
             rows = rows[np.argsort(self._messages["offset"][rows], kind="stable")]
             yield from (self._times(rows, *stretch) for stretch in stretches)
 

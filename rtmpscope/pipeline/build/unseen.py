@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
+from rtmpscope.pipeline.build.by_flow import RowsByFlow
 from rtmpscope.pipeline.roles import Listed
 from rtmpscope.pipeline.run import Decoded
 from rtmpscope.rtmp import CommandEvent, UnseenRequest
@@ -45,7 +46,7 @@ class UnseenRequests:
     def __init__(self, numbered: Numbered) -> None:
         self._numbered = numbered
         self._lacking = _first_lacking(numbered.decoded)
-        self._rows: Ints | None = None  # ordinals by direction
+        self._rows = RowsByFlow(numbered.decoded.messages)
 
     def of(self, entry: Listed, events: Sequence[CommandEvent]) -> list[UnseenRequest]:
         """The unseen requests of a connection; ``events`` are the commands that were seen."""
@@ -65,21 +66,14 @@ class UnseenRequests:
     def _time_before(self, flow: int, offset: int) -> int:
         """When the last message before a stream offset had arrived, in ns; 0 where there is none."""
         messages = self._numbered.decoded.messages
-        rows = self._rows_of(flow)
+        rows = self._rows.of(flow)
         before = rows[messages["offset"][rows] < offset]
         return int(messages["time"][before].max()) if len(before) else 0
-
-    def _rows_of(self, flow: int) -> Ints:
-        flows = self._numbered.decoded.messages["flow"]
-        if self._rows is None:
-            self._rows = np.argsort(flows, kind="stable")
-        first, stop = np.searchsorted(flows, [flow, flow + 1], sorter=self._rows)
-        return self._rows[first:stop]
 
     def _unseen(self, entry: Listed, way: int, since: int, events: Sequence[CommandEvent]) -> Iterator[UnseenRequest]:
         """Streams of one direction whose media comes before the first request for it."""
         messages, message_of = self._numbered.decoded.messages, self._numbered.message_of
-        rows = self._rows_of(entry.flow(way))
+        rows = self._rows.of(entry.flow(way))
         rows = rows[np.isin(messages["type_id"][rows], (*_MEDIA, *_DATA))]
         of_row = self._numbered.stream_id[rows]
         media = np.isin(messages["type_id"][rows], _MEDIA)
