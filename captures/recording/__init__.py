@@ -1,0 +1,1 @@
+"""How the captures in this folder are recorded: networks, senders, servers, and what each capture is to show."""
