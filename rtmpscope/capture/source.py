@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -216,4 +217,6 @@ def _os_reason(error: OSError | ValueError) -> str:
 def _os_remedy(error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError):
         return "check the name"
+    if isinstance(error, OSError) and error.errno == errno.EMFILE:
+        return "allow more (ulimit -n 4096), or decompress the files first"
     return "check who may read it" if isinstance(error, PermissionError) else ""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rtmpscope.analysis import Analysis
-from rtmpscope.cli.analyzing import analyzed, analyzed_streams
+from rtmpscope.cli.analyzing import analyzed_input
 from rtmpscope.cli.common import (
     PORTS,
     Captures,
@@ -55,10 +55,8 @@ def analyze(
     """
     if fail_on and fail_on not in SEVERITIES:
         raise OptionError(f"--fail-on: {fail_on!r} is not one of {', '.join(SEVERITIES)}")
-    if bool(captures) == (c2s is not None or s2c is not None):
-        raise OptionError("name captures, or raw streams with --c2s FILE --s2c FILE")
     options = options_of(ports, show_secrets, dissector)
-    analysis = analyzed(captures, options, quiet) if captures else analyzed_streams(c2s, s2c, options)
+    analysis = analyzed_input(captures, c2s, s2c, options, quiet)
     if output is not None:
         analysis.write_folder(output, force=force)
         if not quiet:

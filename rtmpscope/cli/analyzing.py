@@ -12,8 +12,21 @@ from pathlib import Path
 from rtmpscope.analysis import Analysis, analyze_streams
 from rtmpscope.analysis import analyze as analyze_captures
 from rtmpscope.cli.exits import NoRtmpError
-from rtmpscope.options import Options
+from rtmpscope.options import OptionError, Options
 from rtmpscope.report.summary import remarks_on
+
+
+def analyzed_input(
+    captures: Sequence[str] | None, c2s: str | None, s2c: str | None, options: Options, quiet: bool
+) -> Analysis:
+    """Analyze what a command line names: captures, or raw byte streams.
+
+    Raises:
+        NoRtmpError: they are not RTMP.
+    """
+    if bool(captures) == (c2s is not None or s2c is not None):
+        raise OptionError("name captures, or raw streams with --c2s FILE --s2c FILE")
+    return analyzed(captures, options, quiet) if captures else analyzed_streams(c2s, s2c, options)
 
 
 def analyzed_streams(c2s: str | None, s2c: str | None, options: Options) -> Analysis:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, options_of
+from rtmpscope.cli.analyzing import analyzed_input
+from rtmpscope.cli.common import PORTS, Captures, ClientStream, Dissector, Force, Ports, Quiet, ServerStream, options_of
 from rtmpscope.cli.files import written_whole
 from rtmpscope.options import OptionError
 
@@ -16,8 +16,8 @@ FORMATS = ("flv",)
 
 
 def export(
-    captures: OneOrMore,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
+    captures: Captures = None,
     stream: Annotated[
         int, typer.Option("--stream", metavar="N", help="Number of the stream, as in `table streams`.")
     ] = 0,
@@ -26,6 +26,8 @@ def export(
     ports: Ports = PORTS,
     dissector: Dissector = "fast",
     quiet: Quiet = False,
+    c2s: ClientStream = None,
+    s2c: ServerStream = None,
 ) -> None:
     """Write a published or played stream as a file.
 
@@ -35,7 +37,7 @@ def export(
     """
     if format not in FORMATS:
         raise OptionError(f"--format: {format!r} is not one of {', '.join(FORMATS)}")
-    analysis = analyzed(captures, options_of(ports, False, dissector), quiet)
+    analysis = analyzed_input(captures, c2s, s2c, options_of(ports, False, dissector), quiet)
     with written_whole(output, force=force) as part, part.open("wb") as file:
         exported = analysis.export_flv(stream, file)
     if not quiet:

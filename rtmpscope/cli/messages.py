@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, ShowSecrets, options_of
+from rtmpscope.cli.analyzing import analyzed_input
+from rtmpscope.cli.common import (
+    PORTS,
+    Captures,
+    ClientStream,
+    Dissector,
+    Force,
+    Ports,
+    Quiet,
+    ServerStream,
+    ShowSecrets,
+    options_of,
+)
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -24,7 +35,7 @@ _LIST_OF_FILES = _LIST.replace("frame", "file,frame")
 
 
 def messages(
-    captures: OneOrMore,
+    captures: Captures = None,
     where: Where = "",
     columns: Columns = "",
     sort: Sort = "",
@@ -36,6 +47,8 @@ def messages(
     dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
+    c2s: ClientStream = None,
+    s2c: ServerStream = None,
 ) -> None:
     """List the messages, one line each.
 
@@ -45,7 +58,7 @@ def messages(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
-    analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector), quiet)
     if not columns:
         selection = replace(selection, columns=_LIST_OF_FILES if len(analysis.facts.names) > 1 else _LIST)
     print_table(chosen_rows(analysis.table("messages"), selection), selection)

@@ -10,16 +10,17 @@ from typing import Annotated
 import typer
 
 from rtmpscope.analysis import Analysis
-from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Dissector, Ports, Quiet, ShowSecrets, options_of
+from rtmpscope.cli.analyzing import analyzed_input
+from rtmpscope.cli.common import PORTS, ClientStream, Dissector, Ports, Quiet, ServerStream, ShowSecrets, options_of
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.options import OptionError
 
 
 def show(
-    captures: Annotated[
-        list[str], typer.Argument(metavar="CAPTURE... [MESSAGE]", help="As for analyze; then the message's number.")
-    ],
+    given: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CAPTURE... [MESSAGE]", help="As for analyze; then the message's number."),
+    ] = None,
     frame: Annotated[
         int | None, typer.Option("--frame", metavar="N", help="Messages with bytes in this packet.")
     ] = None,
@@ -35,6 +36,8 @@ def show(
     dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
+    c2s: ClientStream = None,
+    s2c: ServerStream = None,
 ) -> None:
     """Show a message: where it stands, its fields with their byte ranges, its bytes with chunk headers marked.
 
@@ -44,10 +47,10 @@ def show(
       rtmpscope show capture.pcap --frame 812
       rtmpscope show client.pcap server.pcap --frame 812 --file server.pcap
     """
-    files, message = _split(captures, frame, offset)
+    files, message = _split(given or [], frame, offset)
     if direction not in ("c2s", "s2c"):
         raise OptionError(f"--direction: {direction!r} is neither c2s nor s2c")
-    analysis = analyzed(files, options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed_input(files, c2s, s2c, options_of(ports, show_secrets, dissector), quiet)
     from rtmpscope.report.message_view import print_message
 
     if message is not None:
@@ -62,7 +65,7 @@ def show(
 
 def _split(given: list[str], frame: int | None, offset: int | None) -> tuple[list[str], int | None]:
     """The captures, and the number of the message if it is named so."""
-    last = given[-1] if len(given) > 1 and given[-1].isdecimal() and not Path(given[-1]).exists() else None
+    last = given[-1] if given and given[-1].isdecimal() and not Path(given[-1]).exists() else None
     if sum(value is not None for value in (last, frame, offset)) != 1:
         raise OptionError("name one message: its number, --frame N, or --offset N --direction c2s")
     return (given, None) if last is None else (given[:-1], int(last))
@@ -82,6 +85,8 @@ def _place_of(file: str, names: Sequence[str]) -> int:
 
 
 def _in_frame(analysis: Analysis, frame: int, file: str) -> list[int]:
+    if not analysis.facts.has_packets:
+        raise OptionError("--frame: byte streams have no packets; name a message, or --offset N --direction c2s")
     names = analysis.facts.names
     place = _place_of(file, names)
     found = analysis.messages_in_frame(frame, place)

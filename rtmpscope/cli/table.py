@@ -6,8 +6,18 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.cli.analyzing import analyzed
-from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, ShowSecrets, options_of
+from rtmpscope.cli.analyzing import analyzed_input
+from rtmpscope.cli.common import (
+    PORTS,
+    ClientStream,
+    Dissector,
+    Force,
+    Ports,
+    Quiet,
+    ServerStream,
+    ShowSecrets,
+    options_of,
+)
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -19,11 +29,18 @@ from rtmpscope.cli.tabular import (
     chosen_rows,
     print_table,
 )
+from rtmpscope.options import OptionError
+from rtmpscope.tables import SCHEMAS
 
 
 def table(
-    captures: OneOrMore,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="connections, streams, messages, media, commands, …")],
+    given: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CAPTURE... NAME",
+            help="As for analyze; then the table: connections, streams, messages, media, commands, …",
+        ),
+    ],
     where: Where = "",
     columns: Columns = "",
     sort: Sort = "",
@@ -35,6 +52,8 @@ def table(
     dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
     quiet: Quiet = False,
+    c2s: ClientStream = None,
+    s2c: ServerStream = None,
 ) -> None:
     """Print a table, or write it to a file.
 
@@ -44,5 +63,8 @@ def table(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
-    analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
+    *captures, name = given
+    if name not in SCHEMAS:
+        raise OptionError(f"there is no table {name!r}; name one of {', '.join(SCHEMAS)} after the captures")
+    analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector), quiet)
     print_table(chosen_rows(analysis.table(name), selection), selection)

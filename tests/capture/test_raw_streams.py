@@ -108,6 +108,18 @@ def test_streams_may_be_compressed_and_piped(sent: tuple[Path, Path], both: Anal
     assert out.decode().replace("<stdin>", str(sent[0])) == plain
 
 
+def test_every_command_that_needs_no_times_takes_streams(sent: tuple[Path, Path], tmp_path: Path) -> None:
+    given = ("--c2s", sent[0], "--s2c", sent[1])
+    columns = ("--format", "csv", "--columns", "offset,length,info", "--sort", "direction,offset")
+    assert run("messages", *given, *columns).out == run("messages", PUBLISH, *columns).out
+    assert "connect" in run("table", *given, "commands").out
+    assert run("show", *given, "0").out.startswith("Message 0: command_amf0 c2s, connect live")
+    assert "byte streams have no packets" in run("show", *given, "--frame", "3").err
+    for name, arguments in (("raw.flv", given), ("plain.flv", [PUBLISH])):
+        assert run("export", *arguments, "-o", tmp_path / name).code == 0
+    assert (tmp_path / "raw.flv").read_bytes() == (tmp_path / "plain.flv").read_bytes()
+
+
 def test_what_breaks_off_is_read_up_to_there(sent: tuple[Path, Path], tmp_path: Path) -> None:
     packed = gzip.compress(sent[0].read_bytes())
     (tmp_path / "cut.gz").write_bytes(packed[: len(packed) // 2])
