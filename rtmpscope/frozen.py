@@ -1,7 +1,7 @@
-"""``@frozen``: what ``@dataclass(frozen=True, slots=True)`` makes, in a third of the time.
+"""``@frozen`` and ``@slotted``: dataclasses with slots, made in a third of the time.
 
-The standard decorator compiles half a dozen functions for each class, which for all classes of this package takes
-longer than to analyze a small capture. Here ``__init__`` alone is compiled, the others are the same for all
+The standard decorator compiles up to half a dozen functions for each class, which for all classes of this package
+takes longer than to analyze a small capture. Here ``__init__`` alone is compiled, the others are the same for all
 classes. ``dataclasses.field``, ``fields`` and ``replace`` work as ever.
 """
 
@@ -16,11 +16,21 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
-    """Make a class a frozen dataclass with slots."""
+    """Make a class what ``@dataclass(frozen=True, slots=True)`` makes it."""
+    return _made(cls, _SHARED | _FROZEN)
+
+
+@dataclass_transform(field_specifiers=(field,))
+def slotted(cls: type[T]) -> type[T]:
+    """Make a class what ``@dataclass(slots=True)`` makes it."""
+    return _made(cls, _SHARED)
+
+
+def _made(cls: type[T], functions: dict[str, Any]) -> type[T]:
     cls.__doc__ = cls.__doc__ or cls.__name__  # else dataclass() writes one, from the signature
     own = cls.__dict__.keys()
     made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
-    for name, function in {**_SHARED, "__init__": _init(made)}.items():
+    for name, function in {**functions, "__init__": _init(made)}.items():
         if name not in own:
             setattr(made, name, function)
     return made
@@ -80,9 +90,8 @@ def _set_state(self: Any, state: Iterable[Any]) -> None:
         object.__setattr__(self, name, value)
 
 
-_SHARED: dict[str, Callable[..., Any]] = {
-    "__repr__": _repr,
-    "__eq__": _eq,
+_SHARED: dict[str, Any] = {"__repr__": _repr, "__eq__": _eq, "__hash__": None}
+_FROZEN: dict[str, Any] = {
     "__hash__": _hash,
     "__setattr__": _refuse,
     "__delattr__": _refuse,

@@ -7,12 +7,12 @@ a message, ends the object with the message and is reported.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from rtmpscope.amf.amf3 import Amf3Decoder
 from rtmpscope.amf.reader import Reader, shown
 from rtmpscope.amf.values import UNDEFINED, UNSUPPORTED, Date, EcmaArray, Reference, TypedObject, Xml
+from rtmpscope.frozen import slotted
 from rtmpscope.wire import DecodeError
 
 #: Marker → name, as in section 2.1 of the specification.
@@ -40,7 +40,7 @@ _Members = TypeVar("_Members", bound=dict[str, object])
 _OBJECT_END = b"\0\0\x09"
 
 
-@dataclass(slots=True)
+@slotted
 class Amf0Decoder:
     """Decodes the AMF0 values of one message."""
 

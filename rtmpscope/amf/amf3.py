@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rtmpscope.amf.amf3_tables import Tables, Traits
 from rtmpscope.amf.reader import Reader, shown
 from rtmpscope.amf.values import UNDEFINED, Date, Dictionary, EcmaArray, Reference, TypedObject, Vector, Xml
+from rtmpscope.frozen import slotted
 from rtmpscope.wire import DecodeError
 
 #: Marker → name, as in section 3.1 of the specification.
@@ -35,7 +36,7 @@ MARKERS = (
 _WRAPPERS = frozenset(("flex.messaging.io.ArrayCollection", "flex.messaging.io.ObjectProxy"))
 
 
-@dataclass(slots=True)
+@slotted
 class Amf3Decoder:
     """Decodes AMF3 values that share reference tables."""
 

@@ -6,11 +6,11 @@ References to strings and traits are resolved, because they abbreviate text. Ref
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rtmpscope.amf.reader import Reader
 from rtmpscope.amf.values import Reference
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.wire import DecodeError
 
 
@@ -24,7 +24,7 @@ class Traits:
     members: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@slotted
 class Tables:
     """The tables of one message; every method reads from ``reader`` and raises DecodeError."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from rtmpscope.frozen import slotted
 from rtmpscope.wire import DecodeError, Field, Truncated, byte_field
 
 #: Values nested deeper than this are refused.
@@ -22,7 +23,7 @@ MOST_VALUES = 1 << 18
 _REPEATED_PER_BYTE, _REPEATED_AT_LEAST = 32, 1 << 16
 
 
-@dataclass(slots=True)
+@slotted
 class Reader:
     """Bytes being decoded.
 

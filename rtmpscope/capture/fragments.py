@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 
 _TIMEOUT_NS = 30_000_000_000
 _MOST_WAITING = 16 << 20
@@ -66,7 +66,7 @@ class Datagram:
     first: Place
 
 
-@dataclass(slots=True)
+@slotted
 class _Waiting:
     """A datagram that is not complete: its fragments, and the stretches of it that they cover, ascending."""
 

@@ -9,7 +9,6 @@ gathered for all of them at once.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.interfaces import Interface, nanoseconds, parse_interface
 from rtmpscope.capture.linktypes import NO_LINKTYPE
 from rtmpscope.capture.records import Damage, Records
+from rtmpscope.frozen import slotted
 
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 #: A section header up to and with its byte-order magic.
@@ -41,7 +41,7 @@ def is_pcapng(head: bytes) -> bool:
     return head[:4] == b"\x0a\x0d\x0d\x0a" and head[8:SECTION_HEAD] in _BYTE_ORDERS
 
 
-@dataclass(slots=True)
+@slotted
 class PcapngParser:
     """Cuts the blocks of a pcapng file into packets; a copy of it remembers how to go on from a place."""
 

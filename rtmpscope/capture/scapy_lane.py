@@ -8,7 +8,7 @@ then taken apart in turn, for it may be a tunnel's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from scapy.layers.inet import IP, TCP
@@ -20,7 +20,7 @@ from rtmpscope.capture.fragments import Datagram, Fragment, Fragments, Place
 from rtmpscope.capture.ip import LARGEST_OFFLOADED, Transport
 from rtmpscope.capture.lane import DEEPEST
 from rtmpscope.capture.scapy_layers import NOT_IP_BELOW, link_layer
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 
 _TCP, _IPV4_HEADER, _IPV6_HEADER, _FRAGMENT_HEADER = 6, 20, 40, 8
 _AUTHENTICATION = 51
@@ -69,7 +69,7 @@ class Dissected:
     spanning: dict[Place, Place]
 
 
-@dataclass(slots=True)
+@slotted
 class _Found:
     """What was found in a batch so far."""
 

@@ -10,12 +10,12 @@ number within it. Clocks may step back; ranks do not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.tcp import Piece
 
 _FRAME_BITS = 40
@@ -50,7 +50,7 @@ def split_rank(rank: int) -> tuple[int, int]:
     return rank >> _FRAME_BITS, rank & _FRAME_MASK
 
 
-@dataclass(slots=True)
+@slotted
 class Arrivals:
     """The arrivals of one direction, as far back as they are still needed."""
 

@@ -7,13 +7,13 @@ the clock of the capture jumped. One end alone does not tell: it may have been s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from rtmpscope.capture import PacketBatch, SegmentBatch
 from rtmpscope.findings import Limits
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 
 _FLOW = ("src_hi", "src_lo", "dst_hi", "dst_lo", "src_port", "dst_port")
 #: Segments looked at before and after a jump.
@@ -44,7 +44,7 @@ class ClockChange:
     hosts_s: float = 0.0
 
 
-@dataclass(slots=True)
+@slotted
 class ClockWatch:
     """What was seen of the packet clock so far.
 

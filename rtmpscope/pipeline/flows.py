@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.pipeline.arrivals import Arrivals
 from rtmpscope.pipeline.joining import Joining, Verdict
 from rtmpscope.pipeline.records import bytes_to_keep
@@ -33,7 +33,7 @@ class Span:
     last_time: int
 
 
-@dataclass(slots=True)
+@slotted
 class DirectionFlow:
     """State of one direction: its opening bytes, then its chunk decoder.
 

@@ -6,12 +6,12 @@ This is the one place where a decoder's error becomes a record (``Problem``) and
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from rtmpscope.amf import Decoded, decode_message
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.media import AudioConfig, VideoConfig, audio_configuration, video_configuration
 from rtmpscope.pipeline.store import MediaHeads
 from rtmpscope.rtmp import Control, MessageBatch, decode_aggregate, decode_control
@@ -67,7 +67,7 @@ class MetadataRecord:
     properties: object
 
 
-@dataclass(slots=True)
+@slotted
 class Records:
     """Everything decoded from small bodies, in order of completion."""
 

@@ -7,12 +7,13 @@ is kept but the messages' columns and the records of small bodies.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import Dissector, IcmpErrors, LaneResult, PacketBatch, RawStreams
+from rtmpscope.frozen import slotted
 from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
@@ -35,7 +36,7 @@ _MOST_NAMED = 3
 MOST_ICMP_ERRORS = 10_000
 
 
-@dataclass(slots=True)
+@slotted
 class CaptureFacts:
     """What is known of the capture as a whole.
 
@@ -100,7 +101,7 @@ class CaptureFacts:
         return (self.last_time - self.first_time) / 1e9
 
 
-@dataclass(slots=True)
+@slotted
 class Decoded:
     """Everything that one pass over the capture yields; tables are built from it."""
 

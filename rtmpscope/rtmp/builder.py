@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from struct import Struct
 
 import numpy as np
 
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.rtmp.batches import (
     HEAD_BYTES,
     BodyPolicy,
@@ -53,7 +53,7 @@ class Fed:
 NOTHING_FED = Fed(b"", 0, 128)
 
 
-@dataclass(slots=True)
+@slotted
 class BatchBuilder:
     """Collects rows until they are taken.
 

@@ -5,10 +5,9 @@ Reading is transactional: a header is either all there and returned, or nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 
 #: The three-byte timestamp that says: a four-byte extended timestamp follows (5.3.1.3).
 EXTENDED = 0xFFFFFF
@@ -38,7 +37,7 @@ class ChannelState:
     absolute: bool = False
 
 
-@dataclass(slots=True)
+@slotted
 class Channel:
     """A chunk stream id at work: ``ChannelState`` as decoders change it.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.rtmp.commands import Command
 
 Role = Literal["publish", "play"]
@@ -49,7 +48,7 @@ class UnseenRequest:
     role: Role
 
 
-@dataclass(slots=True)
+@slotted
 class StreamRequest:
     """One publish or play request and what became of it.
 

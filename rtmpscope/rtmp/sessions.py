@@ -16,9 +16,10 @@ taken only for want of one that comes after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
+from rtmpscope.frozen import slotted
 from rtmpscope.rtmp.commands import ANSWERS, Command
 from rtmpscope.rtmp.requests import CommandEvent, OpenStreams, Role, StreamRequest, UnseenRequest
 
@@ -43,7 +44,7 @@ _MOST_CANDIDATES = 8
 _ENDINGS = frozenset({"deleteStream", "closeStream", "FCUnpublish"})
 
 
-@dataclass(slots=True)
+@slotted
 class Session:
     """Everything that the commands of one connection establish.
 

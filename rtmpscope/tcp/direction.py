@@ -9,13 +9,14 @@ enough came after them, or when too much is waiting.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
+from rtmpscope.frozen import slotted
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.records import ConnectionRecord
 from rtmpscope.tcp.runs import (
@@ -52,7 +53,7 @@ FARTHEST = 1 << 30
 _NOTHING = memoryview(b"")
 
 
-@dataclass(slots=True)
+@slotted
 class Direction:
     """State of one direction.
 

@@ -13,13 +13,13 @@ one, each against so many before it at most.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.grouping import ACK, COPY_NS, FIN, RST, SYN
 from rtmpscope.tcp.groups import Group
@@ -61,7 +61,7 @@ class Data:
     end: Ints
 
 
-@dataclass(slots=True)
+@slotted
 class EventLog:
     """Events of all connections, as parts of columns.
 

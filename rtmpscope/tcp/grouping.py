@@ -9,14 +9,14 @@ number does not fit the first packet of its side is a new connection, as Wiresha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.tcp.records import ConnectionRecord, Endpoint, Mark
 
 Ints = NDArray[np.int64]
@@ -70,7 +70,7 @@ class Assigned:
     replaced: list[int]
 
 
-@dataclass(slots=True)
+@slotted
 class _Holders:
     """Which connection holds each flow of one batch, and from which row on.
 

@@ -7,14 +7,14 @@ asked of every direction, such as which flags occur at all, is answered for all 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN, Assigned
 
 Ints = NDArray[np.int64]
@@ -64,7 +64,7 @@ class SortedBatch:
         return SegmentBatch(file=self.segments.file, buffer=self.segments.buffer, **values)
 
 
-@dataclass(slots=True)
+@slotted
 class Group:
     """The segments of one direction in a batch, in order of arrival.
 

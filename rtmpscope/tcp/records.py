@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
+from rtmpscope.frozen import slotted
 from rtmpscope.tcp.round_trips import RoundTrips
 
 _V4_MAPPED = 0xFFFF
@@ -35,7 +36,7 @@ class Mark(NamedTuple):
     file: int = 0
 
 
-@dataclass(slots=True)
+@slotted
 class ConnectionRecord:
     """One TCP connection. Side 0 sent its first packet; pairs are indexed by side.
 

@@ -7,12 +7,10 @@ receiver's delay of acknowledgements, and only the way beyond the point of captu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.frozen import frozen
+from rtmpscope.frozen import frozen, slotted
 
 Ints = NDArray[np.int64]
 
@@ -23,7 +21,7 @@ _CLASSES = 32 * _PER_DOUBLING
 LEAST_SEGMENTS, LEAST_ACKS = 16, 8
 
 
-@dataclass(slots=True)
+@slotted
 class RoundTrips:
     """Times from data to acknowledgement in one direction.
 

@@ -6,11 +6,12 @@ message and a list of texts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import slotted
 from rtmpscope.media import CODECS, FRAME_TYPES, PACKET_TYPES
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.growing import Columns
@@ -21,7 +22,7 @@ _AGGREGATE = 22
 _MOST_ARGUMENTS = 6
 
 
-@dataclass(slots=True)
+@slotted
 class TextColumn:
     """A column of texts under construction: ``codes`` per row into ``texts``; -1 is no text."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.frozen import slotted
 from rtmpscope.pipeline.estimates.rows import Ints
 
 #: A message is taken for sent only so many steps after the time that it is expected at.
 _MARGIN = 0.25
 
 
-@dataclass(slots=True)
+@slotted
 class ChannelClock:
     """The clock of one chunk stream.
 
@@ -46,7 +45,7 @@ class ChannelClock:
         self.firm = self.firm or (self.known and bool((stamps != self._first).any()))
 
 
-@dataclass(slots=True)
+@slotted
 class KindClock:
     """When the last message of a kind was sent; ``inferred`` where it was lost."""
 
