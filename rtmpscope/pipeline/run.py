@@ -19,7 +19,7 @@ from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.growing import COLUMNS_KEPT, Columns, SpilledColumns
 from rtmpscope.pipeline.inputs import Inputs, Source, open_inputs
-from rtmpscope.pipeline.memory import give_back
+from rtmpscope.pipeline.memory import give_back, keep_freed
 from rtmpscope.pipeline.records import Records, read_bodies
 from rtmpscope.pipeline.store import MessageStore
 from rtmpscope.rtmp import MessageBatch
@@ -129,6 +129,7 @@ def decode(sources: Sequence[Source], options: Options, progress: Callable[[int]
     ``progress`` is called with the number of capture bytes read so far. Raises ``CaptureError`` for a file
     that cannot be read as a capture.
     """
+    keep_freed()
     run = _Run(options, open_inputs(sources), has_packets=not any(isinstance(one, RawStreams) for one in sources))
     run.read(progress)
     return run.finish()

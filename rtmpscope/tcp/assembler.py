@@ -187,8 +187,9 @@ class Assembler:
         if talk.is_measured(place, stop - first) or reached >= talk.window(place):
             self._measure(talk, place, direction, talk.quiet_data(place))
         direction.highest = reached
-        segments = (found.offset[first:stop], found.frame[first:stop], found.file[first:stop], found.time[first:stop])
-        yield direction.in_order(found.data[found.begin[place] : found.end[place]], segments, reached)
+        for data, part in found.payloads.parts(first, stop):
+            segments = found.offset[part], found.frame[part], found.file[part], found.time[part]
+            yield direction.in_order(data, segments, int(found.reached[part.stop - 1]))
 
     def _add_any(self, talk: Talk, place: int, direction: Direction) -> Iterator[Piece | Hole]:
         group = talk.groups[place]

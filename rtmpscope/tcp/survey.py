@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import SegmentBatch
 from rtmpscope.frozen import frozen
 from rtmpscope.tcp.direction import FARTHEST
 from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN
 from rtmpscope.tcp.groups import SortedBatch
 from rtmpscope.tcp.joining import Joiner
-from rtmpscope.tcp.runs import AT, OFFSET, STOP, WIDTH
+from rtmpscope.tcp.payloads import Payloads
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -106,17 +105,14 @@ class Quiet:
 
     Attributes:
         is_quiet: whether the direction is one of them.
-        data: the bytes of all of them, one direction after the other.
-        begin, end: which of these bytes are a direction's.
+        payloads: the bytes of their segments, by the place of the segment.
         first, stop: which of the columns' entries are a direction's.
         offset, reached, frame, file, time, row: of each segment with data: its offsets, packet, time, and row of the
             batch.
     """
 
     is_quiet: list[bool]
-    data: bytes
-    begin: list[int]
-    end: list[int]
+    payloads: Payloads
     first: list[int]
     stop: list[int]
     offset: Ints
@@ -143,14 +139,11 @@ def quiet(batch: SortedBatch, own: Places, joiner: Joiner) -> Quiet:
     chosen = is_quiet[group]
     if not chosen.all():
         rows, group, offset, reached = rows[chosen], group[chosen], offset[chosen], reached[chosen]
-    ends = np.concatenate([[0], np.cumsum(segments.payload_length[rows])])
     stop = np.searchsorted(group, np.arange(len(batch.number)), side="right")
     first = np.concatenate([[0], stop[:-1]])
     return Quiet(
         is_quiet=is_quiet.tolist(),
-        data=_joined(segments, rows, ends, joiner),
-        begin=ends[first].tolist(),
-        end=ends[stop].tolist(),
+        payloads=Payloads(segments, rows, joiner),
         first=first.tolist(),
         stop=stop.tolist(),
         offset=offset,
@@ -174,15 +167,6 @@ def speaking(batch: SortedBatch) -> list[bool]:
     several_fins = np.add.reduceat((flags & FIN) != 0, starts, dtype=np.int64) > 1
     found: list[bool] = (np.logical_or.reduceat(special, starts) | several_fins).tolist()
     return found
-
-
-def _joined(segments: SegmentBatch, rows: Ints, ends: Ints, joiner: Joiner) -> bytes:
-    """The payloads of ``rows`` one after the other, where each ends at ``ends[1:]``."""
-    if not len(rows):
-        return b""
-    run = np.zeros((WIDTH, len(rows)), np.int64)
-    run[AT], run[OFFSET], run[STOP] = segments.payload_start[rows], ends[:-1], ends[1:]
-    return joiner.join(run, (segments.buffer.data, memoryview(b"")))
 
 
 def _offsets(batch: SortedBatch, seq: NDArray[np.uint32], places: Places) -> Ints:
