@@ -37,7 +37,8 @@ _ENTRIES = (
         "CAP02",
         "connection already running when the capture began",
         "What was negotiated before is unknown: the application, the stream's name, the codec configuration.",
-        "No SYN and no RTMP handshake at the start of the connection.",
+        "No SYN and no RTMP handshake at the start of the connection. Chunk sizes are told by where headers stand, "
+        "with the number of messages that say so.",
         "Start the capture before the publisher or player connects, or make it reconnect.",
     ),
     Entry(

@@ -82,6 +82,15 @@ def test_a_packet_missing_from_the_opening_is_told_and_nothing_else(name: str) -
         assert new == {("CAP01", "warning")}, place
 
 
+def test_a_farewell_that_is_all_a_direction_said_and_is_missing_is_not_taken_for_none() -> None:
+    content = packets("play_rtmpdump")
+    late = list(content[len(content) // 2 :])
+    said = [one for one in late if to_server(one) and parse(one).payload and b"FCUnpublish" not in one.data]
+    farewell = next(one for one in reversed(said) if b"deleteStream" in one.data)
+    late.remove(farewell)
+    assert found(late) == {("CAP02", "note")}
+
+
 @pytest.mark.parametrize("seed", [1, 4, 5, 6, 7])
 @pytest.mark.parametrize("name", ["publish_obs", "publish_h264_aac", "play_rtmpdump", "publish_librtmp"])
 def test_answers_that_stand_before_their_requests_are_answers(name: str, seed: int) -> None:

@@ -11,6 +11,7 @@ from rtmpscope.findings import Unread
 from rtmpscope.pipeline.build.by_flow import RowsByFlow
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.roles import Listed
+from rtmpscope.tcp import ConnectionRecord
 
 Ints = NDArray[np.int64]
 
@@ -43,7 +44,8 @@ class _Stretches:
     def _of(self, entry: Listed, key: int) -> Iterator[tuple[int, int]]:
         """Times in ns from the last message before each stretch to the first one after it."""
         flow, size = self._context.decoded.flows.get(key), entry.record.bytes[key & 1]
-        if not entry.record.packets[key & 1] or (size and (flow is None or flow.decoder is None)):
+        unseen = _is_silently_lost(entry.record, key & 1)
+        if not entry.record.packets[key & 1] or unseen or (size and (flow is None or flow.decoder is None)):
             yield 0, _NEVER
             return
         stretches = self._lost.get(key, [])
@@ -59,6 +61,12 @@ class _Stretches:
         begin = int(self._messages["time"][rows[first - 1]]) if first else 0
         end = int(self._messages["time_start"][rows[after]]) if after < len(rows) else _NEVER
         return begin, end
+
+
+def _is_silently_lost(record: ConnectionRecord, side: int) -> bool:
+    """Whether a side of which no byte was captured has sent some: its FIN is further on than its first segment."""
+    fin = record.fin[side]
+    return record.base[side] is None and fin is not None and fin.seq != record.first_seq[side]
 
 
 def _lost_stretches(context: Context) -> dict[int, list[tuple[int, int]]]:
