@@ -34,8 +34,9 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY) ## write docs/tables.md and docs/analysis.schema.json from the schemas
+docs: $(READY) ## write docs/tables.md, docs/findings.md and docs/analysis.schema.json from what the code says
 	$(BIN)/python docs/make_tables.py
+	$(BIN)/python docs/make_findings.py
 	$(BIN)/python docs/make_json_schema.py
 
 robustness: $(READY) ## measure what damaged captures cost, beside tshark, and write docs/robustness.md (minutes)

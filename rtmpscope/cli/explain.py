@@ -35,6 +35,12 @@ def explain(
 
 
 def _print_entry(entry: Entry) -> None:
-    typer.echo(
-        f"{entry.code}: {entry.name}\n\n{entry.meaning}\n\nTold by: {entry.told_by}\n\nWhat to do: {entry.advice}"
-    )
+    parts = [
+        f"{entry.code}: {entry.name} ({', '.join(entry.severities)})",
+        entry.meaning,
+        f"Told by: {entry.told_by}",
+        f"What to do: {entry.advice}",
+    ]
+    if entry.section:
+        parts.append(f"Specification: {entry.section}")
+    typer.echo("\n\n".join(parts))

@@ -7,6 +7,7 @@ import io
 import pandas as pd
 
 import rtmpscope
+from rtmpscope.findings import CATALOGUE
 from tests.support.capture_write import Packet, pcap_bytes
 from tests.support.rtmp_encode import Encoder, Message
 from tests.support.session import session_packets
@@ -22,7 +23,10 @@ def video(timestamp: int, size: int = 500, csid: int = 6) -> Message:
 
 def findings(packets: list[Packet], **options: object) -> pd.DataFrame:
     """What is found in a capture of these packets."""
-    return rtmpscope.analyze(io.BytesIO(pcap_bytes(packets)), **options).findings
+    found = rtmpscope.analyze(io.BytesIO(pcap_bytes(packets)), **options).findings
+    for code, severity in zip(found.code, found.severity, strict=True):
+        assert severity in CATALOGUE[code].severities
+    return found
 
 
 def found_in(chunks: Encoder | bytes, **options: object) -> dict[str, pd.Series]:

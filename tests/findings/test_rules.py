@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import rtmpscope
-from rtmpscope.findings import CATALOGUE
 from tests.support.capture_write import Packet, pcap_bytes, read_pcap
 from tests.support.rewrite import duplicated, parse
 from tests.support.tools import CAPTURES, all_captures
@@ -170,9 +169,3 @@ def test_duplicate_packets_are_no_retransmissions() -> None:
     segments = duplicated([parse(one) for one in read_pcap(PUBLISH)])
     analysis = rtmpscope.analyze(io.BytesIO(pcap_bytes([one.packet() for one in segments])))
     assert "CAP07" in analysis.findings.code.tolist()
-
-
-def test_every_finding_of_the_catalogue_can_be_explained() -> None:
-    for code, entry in CATALOGUE.items():
-        assert code == entry.code
-        assert all((entry.name, entry.meaning, entry.told_by, entry.advice))
