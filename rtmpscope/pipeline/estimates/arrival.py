@@ -1,125 +1,108 @@
 """How far a sender's timestamps are ahead of the clock of arrival.
 
-Messages wait before they are sent, each a different time; those that did not wait keep their distance to the
-clock. Of each few messages the one furthest ahead shows it.
+A sender in real time keeps its distance to the clock, but for what its messages wait. How much that is differs by
+kind: audio is sent as it comes or with the next picture, video as it is encoded. So each kind has its own usual lead,
+and its own usual deviation from it, which also says how much the clock is to be trusted: while a sender starts, much
+waits that it catches up with, the lead rises, and deviations are large.
 """
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.frozen import frozen
-from rtmpscope.pipeline.estimates.rows import Ints, MediaRows
+from rtmpscope.pipeline.estimates.hypotheses import Floats, Hypotheses
+from rtmpscope.pipeline.estimates.rows import MediaRows
 
-#: Messages that show the lead together, and so many times that the first and the last are remembered.
-_TOGETHER, _REMEMBERED = 6, 128
-#: A lead that falls and does not rise again is a new one: by so much at once, or by less for some messages.
-_FALLEN_MS, _LOWERED_MS, _LOWERED_FOR = 200, 25, 4
-#: The lead is found anew after so many more times.
-_CHANGING = 16
-#: A clock may gain so much on another.
-_DRIFT = 30e-6
-_LEAST_SPREAD_MS = 3.0
-#: More than so many messages need not wait all.
-_MANY = 6
-_MOST_EARLY, _MOST_LATE = 10.0, 10.0
+#: Messages that show the lead together; of a long stretch the first and the last.
+_TOGETHER, _FIRST, _LAST = 4, 48, 192
+#: The usual lead and deviation are those of so many groups.
+_REMEMBERED = 48
+_NOTICE, _NOTICE_DEVIATION = 2.0, 1.0
+#: The deviation of a kind that is not known yet, of one never heard, at most, at least, and what is no surprise.
+_UNKNOWN_MS, _UNHEARD_MS, _MOST_MS, _LEAST_MS, _USUAL = 6.0, 20.0, 100.0, 3.0, 1.5
+#: Messages may come late rather than early.
+_LATE = 1.5
+#: What has waited goes on waiting: a deviation like the last is likely, the more so the less time has passed.
+_STRAYED, _STRAYED_MS, _PER_MS = 2.0, 8.0, 0.2
+_MOST_UNLIKELY = 8.0
 #: A sender is faster than time whose timestamps gain more on the clock than this, after a head start.
 _FASTEST, _HEAD_START_MS = 1.1, 2_000
 _LONGEST_STEP_MS = 10_000
 
 
-@frozen
-class Lead:
-    """The lead of a sender.
+class Leads:
+    """How sure the leads of the kinds are; the leads themselves are the hypotheses'."""
 
-    Attributes:
-        level: of messages that do not wait, ms.
-        early: how far off they are.
-        wait: what others wait.
-    """
+    def __init__(self, kinds: int) -> None:
+        self._groups = np.zeros(kinds)
+        self._deviation = np.full(kinds, _UNKNOWN_MS)
+        self._clock: int | None = None
 
-    level: float
-    early: float
-    wait: float
+    def heard(self, kind: int) -> bool:
+        """Whether the lead of a kind is known."""
+        return bool(self._groups[kind])
 
-    def cost(self, ahead: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How unlikely messages are that are so far ahead, ``[messages, candidates]``."""
-        few = max(_MANY - len(ahead), 0) / (_MANY - 1)  # all of them may have waited
-        off = ahead.max(axis=0) - (self.level - few * self.wait)
-        late = self.early + few * self.wait / 2
-        early = np.minimum(off / self.early, _MOST_EARLY)  # senders that end hand over all at once
-        cost: NDArray[np.float64] = np.where(off > 0, early, np.minimum(-off / late, _MOST_LATE))
+    def usual(self, known: Hypotheses, kind: int) -> Floats:
+        """The lead of a kind; of one never heard that of the others, nan if none is known."""
+        if self.heard(kind) or not self._groups.any():
+            return known.lead[:, kind] if self.heard(kind) else np.full(len(known), np.nan)
+        lead: Floats = known.lead[:, self._groups > 0].mean(axis=1)
+        return lead
+
+    def scale(self, kind: int) -> float:
+        """How far the first messages of a kind may well be off its lead."""
+        return _LEAST_MS + _USUAL * (float(self._deviation[kind]) if self.heard(kind) else _UNHEARD_MS)
+
+    def cost(self, known: Hypotheses, ahead: dict[int, Floats], clock: int) -> Floats | float:
+        """How unlikely it is that kinds are so far ahead, ``[hypotheses, candidates]`` of each, at a time."""
+        if self._clock is None or not self._groups.any():
+            return 0.0
+        trust = {kind: self.scale(kind) ** -2 for kind in ahead}
+        each = [trust[kind] * (lead - self.usual(known, kind)[:, None]) for kind, lead in ahead.items()]
+        off: Floats = np.add.reduce(each) / sum(trust.values())
+        scale = max(sum(trust.values()) ** -0.5, _LEAST_MS)
+        steady = np.where(off > 0, off / scale, -off / (_LATE * scale))
+        passed = max(clock - self._clock, 0)
+        going_on = _STRAYED + np.abs(off - known.strayed[:, None]) / (_STRAYED_MS + _PER_MS * passed)
+        cost: Floats = np.minimum(np.minimum(steady, going_on), _MOST_UNLIKELY)
         return cost
 
+    def note(self, known: Hypotheses, kinds: NDArray[np.int64], ahead: Floats, clock: int, moved: Floats) -> None:
+        """How far messages of some kinds were ahead by the likeliest hypothesis, until ``clock``.
 
-class LeadWatch:
-    """The lead of a sender, as stretches of its messages are told.
+        ``moved`` is how much further each hypothesis has each kind ahead.
+        """
+        off, trust = np.zeros(len(known)), 0.0
+        for kind in np.unique(kinds).tolist():
+            own = ahead[kinds == kind]
+            for begin in range(0, len(own), _TOGETHER):
+                self._follow(known, kind, own[begin : begin + _TOGETHER], moved[:, kind])
+            weight = self.scale(kind) ** -2
+            off += weight * (own[-_TOGETHER:].mean() + moved[:, kind] - known.lead[:, kind])
+            trust += weight
+        known.strayed, self._clock = off / trust, clock
 
-    Estimates rest on the lead and the lead on estimates: it keeps to the first messages, so that small errors do
-    not add up, and follows later ones no faster than clocks drift. It changes where it is seen to, in messages
-    that have no gap between them.
-    """
-
-    def __init__(self) -> None:
-        self._forget()
-
-    def _forget(self) -> None:
-        self._pending = np.empty(0, np.int64)
-        self._first: list[int] = []
-        self._last: deque[int] = deque(maxlen=_REMEMBERED)
-        self._waited: list[float] = []
-        self._noted = 0
-        self._since: int | None = None
-        self._known: Lead | None = None  # until more messages are noted than change it
-
-    def note(self, told: Ints, clock: Ints) -> None:
-        """The timestamps of the next stretch and when they arrived."""
-        ahead = told - clock
-        fallen = _fall(ahead)
-        if fallen:
-            self._forget()
-        if self._since is None:
-            self._since = int(clock[fallen])
-        self._now = int(clock[-1])
-        rows = np.concatenate([self._pending, ahead[fallen:]])
-        whole = len(rows) // _TOGETHER * _TOGETHER
-        groups, self._pending = rows[:whole].reshape(-1, _TOGETHER), rows[whole:]
-        tops = groups.max(axis=1).tolist()
-        self._last.extend(tops)
-        self._noted += len(tops)
-        if len(self._first) < _REMEMBERED:
-            self._first += tops
-            self._waited += np.median(groups, axis=1).tolist() if len(groups) else []
-            self._known = None
-        elif self._noted >= _CHANGING:
-            self._known = None
-
-    def lead(self) -> Lead | None:
-        """The lead, None before any message."""
-        if self._known is None and self._since is not None:
-            self._known, self._noted = self._find(self._since), 0
-        return self._known
-
-    def _find(self, since: int) -> Lead:
-        tops = np.array(self._first or [self._pending.max()])
-        level = float(np.median(tops))
-        early = _LEAST_SPREAD_MS + 1.5 * float(np.median(np.abs(tops - level)))
-        wait = level - float(np.median(self._waited or self._pending))
-        most = _DRIFT * abs(self._now - since)
-        drift = float(np.median(self._last)) - level if self._last else 0.0
-        return Lead(level + min(max(drift, -most), most), early, wait)
+    def _follow(self, known: Hypotheses, kind: int, group: Floats, moved: Floats) -> None:
+        mean, weight = float(group.mean()), len(group) / _TOGETHER
+        if not self._groups[kind]:
+            known.lead[:, kind] = mean + moved
+            self._groups[kind] = weight
+            return
+        self._groups[kind] += weight
+        count = self._groups[kind] + 1
+        notice = weight * max(_NOTICE_DEVIATION / count, 1 / _REMEMBERED)
+        off = min(abs(mean - float(known.lead[0, kind])), _MOST_MS)
+        self._deviation[kind] += notice * (off - self._deviation[kind])
+        notice = min(weight * max(_NOTICE / count, 1 / _REMEMBERED), 1.0)
+        known.lead[:, kind] += notice * (mean + moved - known.lead[:, kind])
 
 
-def _fall(ahead: Ints) -> int:
-    """Where the lead begins that the last messages have; 0 if it has not fallen."""
-    highest_after = np.maximum.accumulate(ahead[::-1])[::-1]
-    fallen = ahead[:-1] - highest_after[1:]
-    left = np.arange(len(fallen), 0, -1)
-    places = np.flatnonzero((fallen > _FALLEN_MS) | ((fallen > _LOWERED_MS) & (left >= _LOWERED_FOR)))
-    return int(places[-1]) + 1 if len(places) else 0
+def looked_at(count: int) -> NDArray[np.int64]:
+    """Places of those messages of a stretch that show its lead."""
+    if count <= _FIRST + _LAST:
+        return np.arange(count)
+    return np.concatenate([np.arange(_FIRST), np.arange(count - _LAST, count)])
 
 
 def outruns(rows: MediaRows) -> bool:

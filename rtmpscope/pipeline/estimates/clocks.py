@@ -1,4 +1,4 @@
-"""What is known so far of the clocks of one direction."""
+"""What is known of the clocks of one direction whichever hypothesis is true."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import slotted
-from rtmpscope.pipeline.estimates.rows import Ints
-
-#: A message is taken for sent only so many steps after the time that it is expected at.
-_MARGIN = 0.25
+from rtmpscope.pipeline.estimates.hypotheses import Floats
 
 
 @slotted
@@ -17,46 +14,38 @@ class ChannelClock:
     """The clock of one chunk stream.
 
     Attributes:
-        shift: what its timestamps lack.
         known: its time is known, exactly or by an estimate.
         placed: its time was never known exactly since the last loss of it, but found beside others.
+        firm: it has moved since it was first heard, so that the next step can be told.
         lost_before: bytes of lost messages in the direction when it was heard last.
-        firm: it has moved since it is known, so that the next step can be told.
     """
 
-    shift: int = 0
     known: bool = False
     placed: bool = False
     firm: bool = False
     lost_before: int = 0
-    _first: int | None = None
+    _first: float | None = None
 
-    def set(self, shift: int) -> None:
-        """An estimate of what is lacking."""
-        self.placed |= not self.known
-        self.shift, self.known = shift, True
-
-    def note(self, stamps: Ints, exact: NDArray[np.bool_]) -> None:
+    def note(self, stamps: Floats, exact: NDArray[np.bool_], lost_before: int) -> None:
         """The next timestamps of the chunk stream, as its deltas tell them."""
-        if exact.any():
-            self.shift, self.known, self.placed = 0, True, False
+        self.placed = not exact.any() and (self.placed or not self.known)
+        self.known, self.lost_before = True, lost_before
         if self._first is None:
-            self._first = int(stamps[0])
-        self.firm = self.firm or (self.known and bool((stamps != self._first).any()))
+            self._first = float(stamps[0])
+        self.firm = self.firm or bool((stamps != self._first).any())
 
 
 @slotted
 class KindClock:
-    """When the last message of a kind was sent; ``inferred`` where it was lost."""
+    """The messages of one kind: ``firm`` once their timestamps have moved, ``heard`` is how many there were."""
 
-    last: int | None = None
-    inferred: bool = False
+    firm: bool = False
+    heard: int = 0
+    _first: float | None = None
 
-    def note(self, told: Ints, latest: int, step: float) -> None:
-        """Its messages in a stretch whose latest timestamp is ``latest``."""
-        if len(told):
-            self.last, self.inferred = int(told.max()), False
-        elif self.last is not None:
-            passed = int((latest - self.last) / step - _MARGIN)
-            if passed > 0:
-                self.last, self.inferred = self.last + round(passed * step), True
+    def note(self, stamps: Floats) -> None:
+        """The next timestamps of the kind, as deltas tell them."""
+        if self._first is None:
+            self._first = float(stamps[0])
+        self.firm = self.firm or bool((stamps != self._first).any())
+        self.heard += len(stamps)

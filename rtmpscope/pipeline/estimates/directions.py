@@ -27,7 +27,7 @@ def mend_directions(messages: Columns, media: Columns) -> None:
     most = max(MOST_STRETCHES // len(directions), LEAST_STRETCHES)
     for members in directions:
         rows = media_rows(messages, members)
-        if rows.exact.any() and rows.channel.max() < MOST_CHANNELS:
+        if rows.channel.max() < MOST_CHANNELS:
             shift[rows.row] = told(rows, most) - rows.timestamp
     if shift.any():
         replace_column(messages, "timestamp", messages["timestamp"] + shift)

@@ -8,15 +8,16 @@ import numpy as np
 
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.estimates.rows import Ints, MediaRows
+from rtmpscope.pipeline.estimates.steps import common_divisor, in_use
 
 _FEWEST_STEPS, _MOST_ALIKE = 3, 0.7
 _SHORTEST_STEP_MS, _UNKNOWN_STEP_MS = 4.0, 20.0
-#: Sizes are those of so many neighbours on either side.
-_NEIGHBOURS = 8
+#: Sizes are those of so many neighbours on either side, of which the largest are left out: key frames stand out.
+_NEIGHBOURS, _USUAL = 8, 0.9
 _LARGEST = 0.95
 _NARROW = 0.15
-#: Of the sizes that vary the least is assumed to vary by this share.
-_LEAST_SPREAD = 0.4
+#: Of sizes that vary the spread is no less than this share; more, where those lost are larger than those seen.
+_LEAST_SPREAD, _SPREAD_OF_UNSEEN = 0.3, 0.4
 _LEAST_SCALE, _MOST_SCALE = 0.5, 3.0
 #: A timestamp off the usual step by no more than this is rounding: ms.
 _ROUNDING_MS = 3
@@ -30,8 +31,9 @@ class Kind:
         channel: their chunk stream.
         alone: no other type uses it.
         step: usual milliseconds from one to the next; ``regular`` if most steps are as long.
+        grid: steps are whole multiples of this many milliseconds; None if of nothing.
         size, spread: mean bytes and how far sizes are from it.
-        rows: where they are; ``sizes`` is the running sum of their sizes.
+        rows: where they are; ``sizes`` are the bytes of each.
         scale: by how much those lost are larger than those seen.
     """
 
@@ -39,6 +41,7 @@ class Kind:
     alone: bool
     step: float
     regular: bool
+    grid: float | None
     size: float
     spread: float
     rows: Ints
@@ -46,12 +49,16 @@ class Kind:
     scale: float = 1.0
 
     def near(self, row: int) -> tuple[float, float]:
-        """Mean and spread of the sizes around a row."""
+        """Mean and spread of the usual sizes around a row."""
         place = int(np.searchsorted(self.rows, row))
-        begin, end = max(place - _NEIGHBOURS, 0), min(place + _NEIGHBOURS, len(self.rows))
-        mean = float(self.sizes[end] - self.sizes[begin]) / (end - begin)
-        spread = self.spread if self.scale == 1.0 else max(self.spread, _LEAST_SPREAD * self.size * self.scale)
-        return mean * self.scale, spread * mean / self.size
+        sizes = sorted(self.sizes[max(place - _NEIGHBOURS, 0) : place + _NEIGHBOURS].tolist())
+        usual = sizes[: max(int(len(sizes) * _USUAL), 1)]
+        mean, middle = sum(usual) / len(usual), sizes[len(sizes) // 2]
+        off = sorted(abs(size - middle) for size in sizes)[len(sizes) // 2]
+        spread = 1.5 * off + 3 if off < _NARROW * middle else max(1.5 * off, _LEAST_SPREAD * mean)
+        if self.scale != 1.0:
+            spread = max(spread, _SPREAD_OF_UNSEEN * mean * self.scale)
+        return mean * self.scale, spread
 
 
 def kinds_of(rows: MediaRows, duration: float | None) -> list[Kind]:
@@ -68,11 +75,13 @@ def _kind(rows: MediaRows, number: int) -> Kind:
     own = np.flatnonzero(rows.kind == number)
     channel = int(rows.channel[own[0]])
     steps = np.diff(rows.timestamp[own])[np.diff(rows.gap[own]) == 0]
-    step, regular = _usual_step(steps[steps > 0])
+    steps = steps[steps > 0]
+    step, regular = _usual_step(steps)
+    grid = step if regular else common_divisor(steps)
     sizes = np.minimum(rows.size[own], int(np.quantile(rows.size[own], _LARGEST)) + 1)
     alone = bool((rows.kind[rows.channel == channel] == number).all())
-    running = np.concatenate([[0], np.cumsum(sizes)])
-    return Kind(channel, alone, step, regular, float(sizes.mean()), _spread(sizes), own, running)
+    grid = None if grid is None else in_use(grid, len(own))
+    return Kind(channel, alone, step, regular, grid, float(sizes.mean()), _spread(sizes), own, rows.size[own])
 
 
 def _usual_step(steps: Ints) -> tuple[float, bool]:

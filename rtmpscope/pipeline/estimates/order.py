@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
+from rtmpscope.pipeline.estimates.hypotheses import Floats
 from rtmpscope.pipeline.estimates.rows import Ints
 
 #: Of so many messages one may be out of order.
 _MESSAGES_PER_OUTLIER = 8
-_DISORDER_MS, _MOST_DISORDER_MS = 4.0, 20.0
 
 
 @frozen
@@ -44,7 +43,7 @@ class Allowed:
         return (self.lowest + self.highest) / 2
 
 
-def allowed_shifts(others: Ints, times: Ints, places: Ints, stamps: Ints) -> Allowed:
+def allowed_shifts(others: Ints, times: Floats, places: Ints, stamps: Floats) -> Allowed:
     """Between which bounds messages at ``places`` fit among ``others`` that have ``times``."""
     next_one = np.searchsorted(others, places)
     has_next, has_previous = next_one < len(others), next_one > 0
@@ -56,10 +55,3 @@ def allowed_shifts(others: Ints, times: Ints, places: Ints, stamps: Ints) -> All
     most = min(len(places) // _MESSAGES_PER_OUTLIER, len(above) - 1, len(below) - 1)
     outliers = next((number for number in range(most) if below[-1 - number] <= above[number]), most)
     return Allowed(int(below[-1 - outliers]), int(above[outliers]))
-
-
-def disorder(times: Ints) -> NDArray[np.float64]:
-    """How unlikely timestamps are in this order, ``[messages, candidates]``."""
-    behind = np.maximum.accumulate(times, axis=0) - times
-    cost: NDArray[np.float64] = np.minimum(behind, _MOST_DISORDER_MS).sum(axis=0) / _DISORDER_MS
-    return cost

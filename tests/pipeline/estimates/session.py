@@ -47,13 +47,13 @@ def session(seconds: int, lost: float, *, seed: int = 1, shared: bool = False, j
         "header_bytes": np.full(len(true), 8, np.int32),
         "chunk_count": np.ones(len(true), np.int32),
         "time_start": (true + chance.integers(0, jitter_ms, len(true)) + 10**12) * 1_000_000,
-        "timestamp": _by_deltas(true, csid, keep),
+        "timestamp": by_deltas(true, csid, keep),
         "timestamp_exact": np.cumsum(~keep) == 0,
     }
     return Session(columns, true).left(keep)
 
 
-def _by_deltas(true: np.ndarray, csid: np.ndarray, keep: np.ndarray) -> np.ndarray:
+def by_deltas(true: np.ndarray, csid: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """Timestamps that lack the deltas of lost messages."""
     out = true.copy()
     for channel in np.unique(csid):

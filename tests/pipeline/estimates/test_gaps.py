@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtmpscope.pipeline.estimates import directions, mend_estimates
-from tests.pipeline.estimates.session import AUDIO_MS, FIRST, VIDEO_MS, Session, session
+from tests.pipeline.estimates.session import AUDIO_MS, FIRST, VIDEO_MS, Session, by_deltas, session
 
 
 def errors(sent: Session) -> np.ndarray:
@@ -69,12 +69,27 @@ def test_an_hour_that_the_clock_jumps_costs_no_memory_and_is_not_believed() -> N
     assert np.abs(errors(sent)).max() < 60_000
 
 
-def test_no_exact_timestamp_at_all_changes_nothing() -> None:
-    sent = session(20, 0.1)
+@pytest.mark.parametrize("shared", [False, True], ids=["two chunk streams", "one chunk stream"])
+def test_without_any_exact_timestamp_the_first_is_taken_for_right(shared: bool) -> None:
+    sent = session(60, 0.1, shared=shared)
     sent.columns["timestamp_exact"][:] = False
-    before = sent.columns["timestamp"].copy()
-    mend_estimates(sent.columns, {"ordinal": np.empty(0, np.int64), "timestamp": np.empty(0, np.int64)})
-    assert (sent.columns["timestamp"] == before).all()
+    assert right(sent) > 0.9
+
+
+def test_without_any_exact_timestamp_and_any_loss_nothing_changes() -> None:
+    sent = session(20, 0.0)
+    sent.columns["timestamp_exact"][:] = False
+    assert np.abs(errors(sent)).max() == 0
+
+
+def test_a_first_loss_before_the_lead_has_settled_is_not_kept_for_good() -> None:
+    sent = session(30, 0.0)
+    waiting = np.maximum(200 - sent.true // 2, 0)  # what a sender hands over late at first
+    sent.columns["time_start"] += waiting * 1_000_000
+    lost = (sent.true > 110) & (sent.true < 200)
+    sent.columns["timestamp"] = by_deltas(sent.true, sent.columns["csid"], ~lost)
+    sent.columns["timestamp_exact"] = np.cumsum(lost) == 0
+    assert right(sent.left(~lost)) == 1.0
 
 
 def test_a_direction_of_many_chunk_streams_is_left_alone() -> None:

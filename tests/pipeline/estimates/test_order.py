@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rtmpscope.pipeline.estimates.order import allowed_shifts, disorder
+from rtmpscope.pipeline.estimates.order import allowed_shifts
 
 
 def ints(*values: int) -> np.ndarray:
@@ -47,9 +47,3 @@ def test_the_middle_of_an_open_side_is_half_a_step_away(lowest: int, highest: in
     others = ints(*([0] if lowest is not None else []), *([2] if highest is not None else []))
     allowed = allowed_shifts(others, np.concatenate([below, above]), ints(1), ints(0))
     assert allowed.middle(40.0) == middle
-
-
-def test_disorder_counts_each_message_that_is_too_early() -> None:
-    times = np.array([[0, 0], [40, 40], [30, 50], [80, 45]])
-    cost = disorder(times)
-    assert cost[0] == pytest.approx(10 / 4) and cost[1] == pytest.approx(5 / 4)
