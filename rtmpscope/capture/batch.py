@@ -57,9 +57,8 @@ class SegmentBatch:
     """TCP segments, those without payload included, in frame order.
 
     Attributes:
-        file: index of the file in the capture's list of files.
         buffer: bytes that ``payload_start`` counts in; valid as long as the packet batch's buffer is.
-        frame: 1-based packet number within the file.
+        frame: 1-based packet number.
         time_ns: time of capture, nanoseconds since 1970 UTC.
         src_hi, src_lo, dst_hi, dst_lo: addresses as two big-endian halves; IPv4 as ``::ffff:a.b.c.d``.
         src_port, dst_port: TCP ports.
@@ -72,7 +71,6 @@ class SegmentBatch:
         payload_length: payload bytes on the wire; more than captured where the packet was snapped.
     """
 
-    file: int
     buffer: Octets
     frame: Ints
     time_ns: Ints

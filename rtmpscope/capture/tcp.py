@@ -51,7 +51,6 @@ def tcp_layer(batch: PacketBatch, packets: Transport) -> TcpResult:
         found, header, size = found.take(sound), header[sound], size[sound]
     flags = header["flags"].copy()
     segments = SegmentBatch(
-        file=batch.file,
         buffer=batch.buffer,
         frame=found.row + batch.first_frame,
         time_ns=batch.time_ns[found.row],

@@ -4,8 +4,7 @@ The TCP layer hands over, for each piece of the stream, the segments that brough
 They are kept only as far back as an unfinished message reaches, so memory follows the messages in flight
 and not the capture.
 
-Order of arrival is one number, the rank: the file's place among the files of the capture and the frame
-number within it. Clocks may step back; ranks do not.
+Order of arrival is that of packet numbers. Clocks may step back; numbers do not.
 """
 
 from __future__ import annotations
@@ -18,9 +17,6 @@ from numpy.typing import NDArray
 from rtmpscope.frozen import frozen, slotted
 from rtmpscope.tcp import Piece
 
-_FRAME_BITS = 40
-_FRAME_MASK = (1 << _FRAME_BITS) - 1
-
 Ints = NDArray[np.int64]
 
 
@@ -29,25 +25,18 @@ class MessageArrivals:
     """When and in which packets messages arrived; arrays of one length, one entry per message.
 
     Attributes:
-        file: file of the packet that brought the message's last-arriving byte.
-        frame: number of that packet within its file; ``time`` is its time in ns.
+        frame: packet that brought the message's last-arriving byte; ``time`` is its time in ns.
         frame_start: packet of the message's first byte; ``time_start`` is its time in ns.
-        first_rank: rank of the earliest packet that holds any byte of the message.
+        first_frame: the earliest packet that holds any byte of the message.
         time_ready: time in ns at which all earlier bytes of the direction had arrived too.
     """
 
-    file: Ints
     frame: Ints
     time: Ints
     frame_start: Ints
     time_start: Ints
-    first_rank: Ints
+    first_frame: Ints
     time_ready: Ints
-
-
-def split_rank(rank: int) -> tuple[int, int]:
-    """The (file, frame) that a rank stands for."""
-    return rank >> _FRAME_BITS, rank & _FRAME_MASK
 
 
 @slotted
@@ -56,15 +45,14 @@ class Arrivals:
 
     _pending: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
     _offset: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    _rank: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    _frame: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _time: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    _ready_rank: int = -1
+    _ready_frame: int = -1
     _ready_time: int = 0
 
     def add(self, piece: Piece) -> None:
         """Remember the segments of the next piece of the stream."""
-        rank = (piece.seg_file << _FRAME_BITS) | piece.seg_frame
-        self._pending.append((piece.seg_offset.copy(), rank, piece.seg_time.copy()))
+        self._pending.append((piece.seg_offset.copy(), piece.seg_frame.copy(), piece.seg_time.copy()))
 
     @property
     def parts(self) -> int:
@@ -76,15 +64,14 @@ class Arrivals:
         self._merge()
         first = np.maximum(np.searchsorted(self._offset, start, side="right") - 1, 0)
         last = np.maximum(np.searchsorted(self._offset, end, side="left") - 1, first)
-        in_order = bool((self._rank[1:] >= self._rank[:-1]).all())
+        in_order = bool((self._frame[1:] >= self._frame[:-1]).all())
         newest, oldest = (last, first) if in_order else self._extremes(first, last)
         return MessageArrivals(
-            file=self._rank[newest] >> _FRAME_BITS,
-            frame=self._rank[newest] & _FRAME_MASK,
+            frame=self._frame[newest],
             time=self._time[newest],
-            frame_start=self._rank[first] & _FRAME_MASK,
+            frame_start=self._frame[first],
             time_start=self._time[first],
-            first_rank=self._rank[oldest],
+            first_frame=self._frame[oldest],
             time_ready=self._ready(last),
         )
 
@@ -94,22 +81,22 @@ class Arrivals:
         keep = max(int(np.searchsorted(self._offset, offset, side="right")) - 1, 0)
         if keep == 0:
             return
-        newest = int(self._rank[:keep].argmax())
-        if self._rank[newest] > self._ready_rank:
-            self._ready_rank, self._ready_time = int(self._rank[newest]), int(self._time[newest])
-        self._offset, self._rank, self._time = self._offset[keep:], self._rank[keep:], self._time[keep:]
+        newest = int(self._frame[:keep].argmax())
+        if self._frame[newest] > self._ready_frame:
+            self._ready_frame, self._ready_time = int(self._frame[newest]), int(self._time[newest])
+        self._offset, self._frame, self._time = self._offset[keep:], self._frame[keep:], self._time[keep:]
 
     def _merge(self) -> None:
         if not self._pending:
             return
         parts, self._pending = self._pending, []
         self._offset = np.concatenate([self._offset, *(offset for offset, _, _ in parts)])
-        self._rank = np.concatenate([self._rank, *(rank for _, rank, _ in parts)])
+        self._frame = np.concatenate([self._frame, *(frame for _, frame, _ in parts)])
         self._time = np.concatenate([self._time, *(time for _, _, time in parts)])
 
     def _extremes(self, first: Ints, last: Ints) -> tuple[Ints, Ints]:
         """Index of the newest and the oldest segment of each run ``first[i] … last[i]``."""
-        order = np.argsort(self._rank, kind="stable")
+        order = np.argsort(self._frame, kind="stable")
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         place = np.append(place, place[-1])  # reduceat needs an index past the last run
@@ -120,7 +107,7 @@ class Arrivals:
 
     def _ready(self, last: Ints) -> Ints:
         """Time of the newest segment among all up to ``last[i]``, those already forgotten included."""
-        highest = np.maximum.accumulate(self._rank)
-        place = np.where(self._rank == highest, np.arange(len(highest)), 0)
+        highest = np.maximum.accumulate(self._frame)
+        place = np.where(self._frame == highest, np.arange(len(highest)), 0)
         newest = np.maximum.accumulate(place)[last]
-        return np.where(highest[last] > self._ready_rank, self._time[newest], self._ready_time)
+        return np.where(highest[last] > self._ready_frame, self._time[newest], self._ready_time)

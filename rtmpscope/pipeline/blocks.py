@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import Capture, Dissector, MergedCapture, SegmentBatch
 from rtmpscope.frozen import frozen
-from rtmpscope.pipeline.arrivals import split_rank
 from rtmpscope.tcp import ConnectionRecord, Endpoint
 
 Ints = NDArray[np.int64]
@@ -28,15 +27,15 @@ _BLOCKS_KEPT = 3
 class StreamRange:
     """Bytes ``start … stop - 1`` of one direction, and the packets among which they are to be found.
 
-    ``first_rank`` and ``last_rank`` are the ranks (file and frame) of the earliest and the latest of them.
+    ``first_frame`` and ``last_frame`` are the earliest and the latest of them.
     """
 
     record: ConnectionRecord
     side: int
     start: int
     stop: int
-    first_rank: int
-    last_rank: int
+    first_frame: int
+    last_frame: int
 
 
 @frozen
@@ -66,7 +65,7 @@ class BlockReader:
         """The bytes of a range; of bytes that came more than once, those that came first."""
         data = bytearray(wanted.stop - wanted.start)
         present = np.zeros(len(data), np.bool_)
-        first, last = (self._block_of(split_rank(rank)[1]) for rank in (wanted.first_rank, wanted.last_rank))
+        first, last = (self._block_of(frame) for frame in (wanted.first_frame, wanted.last_frame))
         for key in range(first, last + 1):
             self._copy(key, wanted, data, present)
             if present.all():
@@ -127,9 +126,8 @@ class BlockReader:
         length = block.payload_captured[rows]
         inside = np.flatnonzero((ahead < len(data)) & (ahead + length > 0))
         view = block.buffer.data
-        _, last_frame = split_rank(wanted.last_rank)
         for row, begin in zip(rows[inside].tolist(), ahead[inside].tolist(), strict=True):
-            if int(block.frame[row]) > last_frame:
+            if int(block.frame[row]) > wanted.last_frame:
                 break
             _fill(
                 view[int(block.payload_start[row]) :][: int(block.payload_captured[row])],

@@ -33,11 +33,10 @@ class ClockChange:
     """The clock changed before this packet: by ``seconds``, negative for a step back.
 
     Attributes:
-        file, frame, time: the packet; time in ns.
+        frame, time: the packet; time in ns.
         hosts_s: for a jump ahead, the most that went by according to the hosts.
     """
 
-    file: int
     frame: int
     time: int
     seconds: float
@@ -90,7 +89,7 @@ class ClockWatch:
 
 
 def _change(batch: PacketBatch, row: int, seconds: float, hosts_s: float = 0.0) -> ClockChange:
-    return ClockChange(batch.file, batch.first_frame + row, int(batch.time_ns[row]), seconds, hosts_s)
+    return ClockChange(batch.first_frame + row, int(batch.time_ns[row]), seconds, hosts_s)
 
 
 def _by_hosts(segments: SegmentBatch, frame: int) -> float | None:

@@ -25,7 +25,7 @@ _MOST_WAITING_BYTES = 16 << 20
 
 @frozen
 class Span:
-    """First and last packet of something: ranks and times (ns) of both."""
+    """First and last packet of something: numbers and times (ns) of both."""
 
     first_frame: int
     first_time: int

@@ -155,14 +155,13 @@ class Replay:
     def _range(self, members: Ints, start: int, stop: int) -> StreamRange:
         messages = self._messages
         connection, side = divmod(int(messages["flow"][members[0]]), 2)
-        ranks = (messages["file"][members].astype(np.int64) << 40) | messages["frame"][members]
         return StreamRange(
             record=self._context.decoded.connections[connection],
             side=side,
             start=start,
             stop=stop,
-            first_rank=int(messages["first_rank"][members].min()),
-            last_rank=int(ranks.max()),
+            first_frame=int(messages["first_frame"][members].min()),
+            last_frame=int(messages["frame"][members].max()),
         )
 
     def _decoder_at(self, flow: int, start: int) -> ChunkDecoder:

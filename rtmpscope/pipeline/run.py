@@ -172,8 +172,7 @@ class _Run:
         self._facts.incomplete_datagrams = self._dissector.incomplete_datagrams
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies
-        copy = self._assembler.events.first_copy
-        self._facts.first_duplicate = None if copy is None else copy[1]
+        self._facts.first_duplicate = self._assembler.events.first_copy
         return Decoded(
             facts=self._facts,
             dissector=self._dissector,

@@ -37,12 +37,11 @@ _FROM_DECODER: Types = {
     "contiguous": np.bool_,
 }
 _FROM_ARRIVALS: Types = {
-    "file": np.int16,
     "frame": np.int32,
     "time": np.int64,
     "frame_start": np.int32,
     "time_start": np.int64,
-    "first_rank": np.int64,
+    "first_frame": np.int32,
     "time_ready": np.int64,
 }
 _MESSAGE_TYPES: Types = {"flow": np.int32, "interleaved": np.int32, **_FROM_DECODER, **_FROM_ARRIVALS}

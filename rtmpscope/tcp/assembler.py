@@ -116,7 +116,7 @@ class Assembler:
         """Counts, first and last packet, FIN and RST, and the first sequence number of a direction."""
         record, side, batch = self.connections[group.number >> 1], group.number & 1, group.batch.segments
         record.packets[side] += len(group)
-        record.last = max(record.last, Mark(group.last_time, group.last_frame, file=batch.file))
+        record.last = max(record.last, Mark(group.last_time, group.last_frame))
         record.heard[side] = group.last_time
         if record.base[side] is None and group.has_payload:
             record.base[side] = lowest_number(group.segments)
@@ -124,7 +124,7 @@ class Assembler:
             record.ack_time = first_answer(group, record.synack_time)
         for row, marks in ((group.first_fin, record.fin), (group.first_rst, record.rst)):
             if row >= 0 and marks[side] is None:
-                marks[side] = Mark(int(batch.time_ns[row]), int(batch.frame[row]), int(batch.seq[row]), batch.file)
+                marks[side] = Mark(int(batch.time_ns[row]), int(batch.frame[row]), int(batch.seq[row]))
 
     def _places(self, numbers: Ints) -> Places:
         """Where directions stand; not known are those that have not begun, and those of ignored connections."""
@@ -188,7 +188,7 @@ class Assembler:
             self._measure(talk, place, direction, talk.quiet_data(place))
         direction.highest = reached
         for data, part in found.payloads.parts(first, stop):
-            segments = found.offset[part], found.frame[part], found.file[part], found.time[part]
+            segments = found.offset[part], found.frame[part], found.time[part]
             yield direction.in_order(data, segments, int(found.reached[part.stop - 1]))
 
     def _add_any(self, talk: Talk, place: int, direction: Direction) -> Iterator[Piece | Hole]:

@@ -21,7 +21,6 @@ from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.records import ConnectionRecord
 from rtmpscope.tcp.runs import (
     AT,
-    FILE,
     FRAME,
     OFFSET,
     SNAPPED,
@@ -114,8 +113,8 @@ class Direction:
         if abs(ahead) < FARTHEST:
             self.fin_offset = self.next + ahead
 
-    def in_order(self, data: bytes, segments: tuple[Ints, Ints, Ints, Ints], stop: int) -> Piece:
-        """Take the next bytes; ``segments`` are the offset, frame, file and time of each that brought them."""
+    def in_order(self, data: bytes, segments: tuple[Ints, Ints, Ints], stop: int) -> Piece:
+        """Take the next bytes; ``segments`` are the offset, frame and time of each that brought them."""
         piece = Piece(self.record.id, self.side, self.next, data, *segments)
         self._advance(stop)
         return piece
@@ -150,7 +149,7 @@ class Direction:
         if end > self.next:
             mark = self.record.fin[self.side] or self.record.last
             tail = np.zeros(WIDTH, np.int64)
-            tail[FRAME], tail[FILE], tail[TIME] = mark.frame, mark.file, mark.time_ns
+            tail[FRAME], tail[TIME] = mark.frame, mark.time_ns
             yield self._hole(end, "lost", tail)
 
     def _end(self) -> int:
@@ -204,14 +203,14 @@ class Direction:
     def _piece(self, run: Ints, buffer: memoryview, kept: memoryview = _NOTHING) -> Piece:
         offset, stop = run[OFFSET], run[STOP]
         data = self.joiner.join(run, (buffer, kept))
-        piece = Piece(self.record.id, self.side, self.next, data, offset, run[FRAME], run[FILE], run[TIME])
+        piece = Piece(self.record.id, self.side, self.next, data, offset, run[FRAME], run[TIME])
         self._advance(int(stop[-1]))
         return piece
 
     def _hole(self, stop: int, reason: Literal["lost", "snapped"], after: Ints) -> Hole:
         length = stop - self.next
         acked = self.acked >= stop
-        packet = int(after[FRAME]), int(after[TIME]), int(after[FILE])
+        packet = int(after[FRAME]), int(after[TIME])
         hole = Hole(self.record.id, self.side, self.next, length, reason, acked, *packet)
         self.record.missing_bytes[self.side] += length
         self._advance(stop)

@@ -66,16 +66,16 @@ class EventLog:
     """Events of all connections, as parts of columns.
 
     Attributes:
-        copies: segments that the capture holds twice; ``first_copy`` is file and frame of the first.
+        copies: segments that the capture holds twice; ``first_copy`` is the packet of the first.
     """
 
     copies: int = 0
-    first_copy: tuple[int, int] | None = None
+    first_copy: int | None = None
     _parts: list[Ints] = field(default_factory=list)
 
     def columns(self) -> Ints:
-        """All events: key (twice the connection plus side), code, frame, file, time, sequence number, length."""
-        return np.concatenate([np.empty((7, 0), np.int64), *self._parts], axis=1)
+        """All events: key (twice the connection plus side), code, frame, time, sequence number, length."""
+        return np.concatenate([np.empty((6, 0), np.int64), *self._parts], axis=1)
 
     def data(self, group: Group, direction: Direction, data: Data, peer: Group | None) -> Bools:
         """Log what is notable among segments with payload; return which of them are copies."""
@@ -91,7 +91,7 @@ class EventLog:
         late = late[~alive]
         same = _are_copies(group, data, late, peer)
         copies[late[same]] = True
-        self._note_copies(batch.file, batch.frame[data.rows[late[same]]])
+        self._note_copies(batch.frame[data.rows[late[same]]])
         late = late[~same]
         again = _sent_again(batch, direction, data, late, reached[late])
         self._add(batch, direction, data.rows[late[again]], RETRANSMISSION, size[late[again]])
@@ -119,7 +119,7 @@ class EventLog:
     def fin(self, group: Group) -> None:
         """Log the one FIN of a direction."""
         batch, row = group.batch.segments, group.first_fin
-        facts = (batch.frame[row], batch.file, batch.time_ns[row], batch.seq[row], 0)
+        facts = (batch.frame[row], batch.time_ns[row], batch.seq[row], 0)
         self._parts.append(np.array([[group.number], [FIN_EVENT], *([int(fact)] for fact in facts)], np.int64))
 
     def full_windows(self, group: Group, direction: Direction, data: Data, limits: Limits) -> None:
@@ -129,18 +129,18 @@ class EventLog:
         if full.any():
             self._add(group.segments, direction, data.rows[full], WINDOW_FULL, 0)
 
-    def _note_copies(self, file: int, frames: Ints) -> None:
+    def _note_copies(self, frames: Ints) -> None:
         self.copies += len(frames)
         if len(frames) and self.first_copy is None:
-            self.first_copy = file, int(frames[0])
+            self.first_copy = int(frames[0])
 
     def _add(self, batch: SegmentBatch, direction: Direction, rows: Ints, code: int, length: int | Ints) -> None:
         if not len(rows):
             return
-        part = np.empty((7, len(rows)), np.int64)
+        part = np.empty((6, len(rows)), np.int64)
         part[0], part[1] = 2 * direction.record.id + direction.side, code
-        part[2], part[3], part[4] = batch.frame[rows], batch.file, batch.time_ns[rows]
-        part[5], part[6] = batch.seq[rows], length
+        part[2], part[3] = batch.frame[rows], batch.time_ns[rows]
+        part[4], part[5] = batch.seq[rows], length
         self._parts.append(part)
 
 

@@ -191,7 +191,7 @@ def _looked_at(batch: SegmentBatch, rows: list[int]) -> Iterator[_Seen]:
         ends = Endpoint(src_hi, src_lo, src_port), Endpoint(dst_hi, dst_lo, dst_port)
         # A SYN counts as one, so that the first byte has the next number.
         begin = (seq + (flags & SYN != 0)) & 0xFFFFFFFF
-        yield _Seen(row, ends, Mark(time, frame, file=batch.file), begin, flags, ack, scale)
+        yield _Seen(row, ends, Mark(time, frame), begin, flags, ack, scale)
 
 
 def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:

@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-_COLUMNS = tuple(one.name for one in fields(SegmentBatch) if one.name not in ("file", "buffer"))
+_COLUMNS = tuple(one.name for one in fields(SegmentBatch) if one.name != "buffer")
 _ADDRESSES = ("src_hi", "src_lo", "dst_hi", "dst_lo")
 
 
@@ -61,7 +61,7 @@ class SortedBatch:
     def part(self, start: int, stop: int) -> SegmentBatch:
         """Neighbouring rows."""
         values = {name: getattr(self.segments, name)[start:stop] for name in _COLUMNS}
-        return SegmentBatch(file=self.segments.file, buffer=self.segments.buffer, **values)
+        return SegmentBatch(buffer=self.segments.buffer, **values)
 
 
 @slotted
@@ -124,7 +124,7 @@ def sorted_batch(batch: SegmentBatch, assigned: Assigned) -> SortedBatch:
     edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
     values = {name: getattr(batch, name)[order] for name in _COLUMNS if name not in _ADDRESSES}
     values |= dict.fromkeys(_ADDRESSES, np.broadcast_to(np.uint64(0), len(order)))  # takes no memory
-    segments = SegmentBatch(file=batch.file, buffer=batch.buffer, **values)
+    segments = SegmentBatch(buffer=batch.buffer, **values)
     return SortedBatch(segments, order, keys[edges[:-1]], edges)
 
 

@@ -28,12 +28,11 @@ class Endpoint(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A packet: its time in ns, its number within its file, its sequence number, and the file's index."""
+    """A packet: its time in ns, its number in the capture, and its sequence number."""
 
     time_ns: int
     frame: int
     seq: int = 0
-    file: int = 0
 
 
 @slotted

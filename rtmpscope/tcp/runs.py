@@ -17,8 +17,8 @@ from rtmpscope.frozen import frozen
 
 Ints = NDArray[np.int64]
 
-OFFSET, STOP, AT, VIEW, FRAME, FILE, TIME, SNAPPED = range(8)
-WIDTH = 8
+OFFSET, STOP, AT, VIEW, FRAME, TIME, SNAPPED = range(7)
+WIDTH = 7
 
 
 @frozen

@@ -107,7 +107,7 @@ class Quiet:
         is_quiet: whether the direction is one of them.
         payloads: the bytes of their segments, by the place of the segment.
         first, stop: which of the columns' entries are a direction's.
-        offset, reached, frame, file, time, row: of each segment with data: its offsets, packet, time, and row of the
+        offset, reached, frame, time, row: of each segment with data: its offsets, packet, time, and row of the
             batch.
     """
 
@@ -118,7 +118,6 @@ class Quiet:
     offset: Ints
     reached: Ints
     frame: Ints
-    file: Ints
     time: Ints
     row: Ints
 
@@ -149,7 +148,6 @@ def quiet(batch: SortedBatch, own: Places, joiner: Joiner) -> Quiet:
         offset=offset,
         reached=reached,
         frame=segments.frame[rows],
-        file=np.full(len(rows), segments.file, np.int64),
         time=segments.time_ns[rows],
         row=rows,
     )

@@ -11,7 +11,7 @@ from rtmpscope.tcp.events import Data, Limits
 from rtmpscope.tcp.grouping import ACK, RST, SYN
 from rtmpscope.tcp.groups import Group
 from rtmpscope.tcp.round_trips import LEAST_ACKS, LEAST_SEGMENTS, Timed, waits
-from rtmpscope.tcp.runs import AT, FILE, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
+from rtmpscope.tcp.runs import AT, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
 from rtmpscope.tcp.survey import NO_LIMIT, Acknowledged, Quiet
 
 Ints = NDArray[np.int64]
@@ -115,7 +115,7 @@ def rows_of(batch: SegmentBatch, data: Ints, offset: Ints) -> Ints:
     rows = np.zeros((WIDTH, len(data)), np.int64)
     rows[OFFSET], rows[STOP] = offset, offset + captured
     rows[AT], rows[VIEW] = batch.payload_start[data], 0
-    rows[FRAME], rows[FILE], rows[TIME] = batch.frame[data], batch.file, batch.time_ns[data]
+    rows[FRAME], rows[TIME] = batch.frame[data], batch.time_ns[data]
     missing = batch.payload_length[data] > captured
     if not missing.any():
         return rows

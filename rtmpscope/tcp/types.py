@@ -22,7 +22,7 @@ class Piece:
         offset: position of ``data[0]``, counted from the byte after SYN, or from the first captured byte.
         data: the bytes.
         seg_offset: offsets at which the segments that brought them begin, ascending; each reaches to the next.
-        seg_frame, seg_file, seg_time: packet, file index and time (ns) of each of these segments.
+        seg_frame, seg_time: packet and time (ns) of each of these segments.
     """
 
     connection: int
@@ -31,7 +31,6 @@ class Piece:
     data: bytes
     seg_offset: Ints
     seg_frame: Ints
-    seg_file: Ints
     seg_time: Ints
 
 
@@ -44,7 +43,7 @@ class Hole:
         length: how many bytes are missing.
         reason: ``lost`` (no packet holds them) or ``snapped`` (the packet was stored in part).
         acked: whether the receiver acknowledged them.
-        frame, time: the packet after the hole, and its time in ns; ``file`` is the index of its file.
+        frame, time: the packet after the hole, and its time in ns.
     """
 
     connection: int
@@ -55,4 +54,3 @@ class Hole:
     acked: bool
     frame: int
     time: int
-    file: int = 0

@@ -38,7 +38,6 @@ def batch_of(segments: Sequence[Seg], first_frame: int = 1) -> SegmentBatch:
     client, server = np.uint64(0xFFFF0A000001), np.uint64(0xFFFF0A000002)
     ports = np.array([one.port for one in segments], np.uint16)
     return SegmentBatch(
-        file=0,
         buffer=np.frombuffer(b"".join(stored) or b"\0", np.uint8).copy(),
         frame=frame,
         time_ns=np.array(times, np.int64),

@@ -56,7 +56,7 @@ def everything(batches: Sequence[Sequence[Seg]]) -> tuple[object, ...]:
 def fact_of(event: Piece | Hole) -> tuple[object, ...]:
     if isinstance(event, Hole):
         return event.connection, event.direction, event.offset, event.length, event.reason, event.acked, event.frame
-    columns = (event.seg_offset, event.seg_frame, event.seg_file, event.seg_time)
+    columns = (event.seg_offset, event.seg_frame, event.seg_time)
     return event.connection, event.direction, event.offset, event.data, *(column.tolist() for column in columns)
 
 

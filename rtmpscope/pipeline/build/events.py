@@ -16,8 +16,8 @@ def tcp_events_table(context: Context) -> Table:
     events = np.concatenate([_with_acked(context.decoded.events), _gaps(context)], axis=1)
     connection = context.names.connection[events[0]]
     listed = np.flatnonzero(connection >= 0)
-    order = listed[np.lexsort((events[2, listed], events[3, listed], events[4, listed]))]
-    flow, code, number, _, time, seq, length, acked = events[:, order]
+    order = listed[np.lexsort((events[2, listed], events[3, listed]))]
+    flow, code, number, time, seq, length, acked = events[:, order]
     file, frame = context.decoded.facts.inputs.packets(number)
     return Table.build(
         SCHEMAS["tcp_events"],
@@ -47,7 +47,6 @@ def _gaps(context: Context) -> NDArray[np.int64]:
             2 * hole.connection + hole.direction,
             GAP,
             hole.frame,
-            hole.file,
             hole.time,
             ((context.decoded.connections[hole.connection].base[hole.direction] or 0) + hole.offset) & 0xFFFFFFFF,
             hole.length,
@@ -56,4 +55,4 @@ def _gaps(context: Context) -> NDArray[np.int64]:
         for hole in context.decoded.holes
         if hole.reason == "lost"
     ]
-    return np.array(rows, np.int64).reshape(-1, 8).T
+    return np.array(rows, np.int64).reshape(-1, 7).T
