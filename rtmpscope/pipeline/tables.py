@@ -88,7 +88,7 @@ class Tables(Mapping[str, Table]):
     @cached_property
     def assignment(self) -> StreamAssignment:
         """Looks up which stream a message belongs to."""
-        return StreamAssignment(self.stream_entries)
+        return StreamAssignment(self.stream_entries, self.context.turns)
 
     @cached_property
     def media_stream(self) -> NDArray[np.int64]:

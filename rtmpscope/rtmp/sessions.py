@@ -59,14 +59,10 @@ class Session:
     streams: list[StreamRequest] = field(default_factory=list)
 
 
-def read_session(events: Iterable[CommandEvent], unseen: Iterable[UnseenRequest] = ()) -> Session:
-    """Read the commands of one connection, both directions in order of time.
-
-    ``unseen`` are the requests that were not captured; keys are in order of time.
-    """
+def read_session(events: Iterable[CommandEvent | UnseenRequest]) -> Session:
+    """Read the commands of one connection, both directions in the order in which they were heard."""
     reader = _SessionReader()
-    everything: list[CommandEvent | UnseenRequest] = [*events, *unseen]
-    for event in sorted(everything, key=lambda event: event.key):
+    for event in events:
         if isinstance(event, CommandEvent):
             reader.read(event)
         else:

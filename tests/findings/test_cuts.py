@@ -99,3 +99,4 @@ def test_answers_that_stand_before_their_requests_are_answers(name: str, seed: i
     assert "SES02" not in set(analysis.findings.code)
     assert (analysis.streams.outcome == "accepted").all()
     assert not (analysis.commands.latency_ms < 0).any()
+    assert analysis.media.stream.notna().all()

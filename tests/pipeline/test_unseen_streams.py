@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -70,8 +71,8 @@ def test_a_capture_of_the_server_alone_shows_what_it_plays_and_that_it_accepted(
 
 def test_all_media_of_a_joined_connection_belongs_to_its_stream() -> None:
     analysis = rtmpscope.analyze(io.BytesIO(pcap_bytes(late("publish_h264_aac.pcap"))))
-    assert (analysis.media.stream == 0).all()
-    assert (analysis.per_second.stream == 0).all()
+    assert analysis.media.stream.eq(0).fillna(False).all()
+    assert analysis.per_second.stream.eq(0).fillna(False).all()
 
 
 def talk_without(lost: str) -> Talk:
@@ -129,3 +130,15 @@ def test_a_request_that_is_captured_follows_the_one_that_is_not() -> None:
     assert (first["outcome"], first["ended_by"], first["end"] < second["start"]) == ("unseen", "deleteStream", True)
     assert (second["request"] is None, second["stream_id"]) == (False, 1)
     assert {first["stream_name"], second["stream_name"]} == {"key#1", "key#2"}
+
+
+def test_media_that_overtakes_its_request_on_the_way_belongs_to_it() -> None:
+    talk = live(Talk().open().ask(), 1)
+    content = talk.session.packets
+    place = next(place for place, one in enumerate(content) if b"\x07publish" in one.data)
+    again = replace(content[place], time_ns=content[place + 20].time_ns + 1)
+    content = [*content[:place], *content[place + 1 : place + 21], again, *content[place + 21 :]]
+    analysis = rtmpscope.analyze(io.BytesIO(pcap_bytes(content)))
+    assert len(analysis.streams) == 1
+    assert analysis.streams.request[0] > analysis.media.message.min()
+    assert analysis.media.stream.eq(0).fillna(False).all()

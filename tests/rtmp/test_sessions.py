@@ -19,8 +19,8 @@ class Talk:
         self.events.append(CommandEvent(key, direction, stream_id, key * 1000, command))
         return key
 
-    def read(self) -> Session:
-        return read_session(self.events)
+    def read(self, *unseen: UnseenRequest) -> Session:
+        return read_session(sorted([*self.events, *unseen], key=lambda event: event.key))
 
 
 def status(code: str, level: str = "status") -> dict[str, object]:
@@ -150,7 +150,7 @@ def test_a_request_that_was_not_captured_is_ended_by_the_commands_that_are() -> 
         talk = Talk()
         talk.say(1, 0, "onBWDone", 0)
         ended = talk.say(0, 1, ending, 0, *arguments)
-        (stream,) = read_session(talk.events, [unseen(0)]).streams
+        (stream,) = talk.read(unseen(0)).streams
         assert (stream.outcome, stream.name, stream.ended, stream.ended_by) == ("unseen", None, ended, ending)
 
 
@@ -159,15 +159,15 @@ def test_fcunpublish_names_the_one_stream_that_has_no_name() -> None:
     for _ in range(3):
         talk.say(1, 0, "onBWDone", 0)
     talk.say(0, 0, "FCUnpublish", 5, "one")
-    (stream,) = read_session(talk.events, [unseen(0)]).streams
+    (stream,) = talk.read(unseen(0)).streams
     assert (stream.name, stream.ended_by) == ("one", "FCUnpublish")
-    several = read_session(talk.events, [unseen(0), unseen(1, 2)]).streams
+    several = talk.read(unseen(0), unseen(1, 2)).streams
     assert [(one.name, one.ended_by) for one in several] == [(None, None), (None, None)]
 
 
 def test_an_answer_tells_that_a_request_which_was_not_captured_was_accepted() -> None:
     talk = Talk()
     start = talk.say(1, 1, "onStatus", 0, status("NetStream.Play.Start"))
-    played, published = (read_session(talk.events, [unseen(5, 1, role)]).streams[0] for role in ("play", "publish"))
+    played, published = (talk.read(unseen(5, 1, role)).streams[0] for role in ("play", "publish"))
     assert (played.outcome, played.answer) == ("accepted", start)
     assert (published.outcome, published.answer) == ("unseen", None)

@@ -52,13 +52,17 @@ def _media_direction(stream: StreamRequest) -> int:
 
 
 class StreamAssignment:
-    """Looks up the stream of messages by direction, message stream id and message id."""
+    """Looks up the stream of messages by direction, message stream id and message id.
 
-    def __init__(self, entries: list[StreamEntry]) -> None:
+    ``turns`` is the place of each message id in the order in which the messages could be read.
+    """
+
+    def __init__(self, entries: list[StreamEntry], turns: Ints) -> None:
+        self._turns = turns
         lanes = {_lane(entry.flow, entry.request.request.stream_id): 0 for entry in entries}
         self._lanes = np.array(sorted(lanes), np.int64)
         begins = [
-            (_lane(entry.flow, entry.request.request.stream_id), entry.request.request.key, entry.number)
+            (_lane(entry.flow, entry.request.request.stream_id), int(turns[entry.request.request.key]), entry.number)
             for entry in entries
         ]
         begins.sort()
@@ -73,7 +77,7 @@ class StreamAssignment:
             return result
         lane_key = _lane(flow.astype(np.int64), stream_id.astype(np.int64))
         lane = np.minimum(np.searchsorted(self._lanes, lane_key), len(self._lanes) - 1)
-        place = np.searchsorted(self._begin, (lane << _MESSAGE_BITS) | message, side="right") - 1
+        place = np.searchsorted(self._begin, (lane << _MESSAGE_BITS) | self._turns[message], side="right") - 1
         safe = np.maximum(place, 0)
         fits = (self._lanes[lane] == lane_key) & (place >= 0) & (self._begin[safe] >> _MESSAGE_BITS == lane)
         result[fits] = self._number[safe[fits]]

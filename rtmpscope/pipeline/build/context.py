@@ -60,6 +60,7 @@ class Context:
         names: flow key → connection and direction.
         order: ordinals of the listed messages in the order of their ids.
         message_of: ordinal → message id, -1 for messages of connections that are not listed.
+        turns: message id → its place in the order in which the receivers could read the messages.
         stream_ids: message stream of each message by ordinal, -1 where the capture does not tell.
         media_rows: rows of the decoded media that belong to listed messages, by message id, then place in the message.
         sessions: what the commands of each listed connection establish.
@@ -73,6 +74,7 @@ class Context:
     names: FlowNames
     order: Ints
     message_of: Ints
+    turns: Ints
     stream_ids: Ints
     media_rows: Ints
     sessions: Sequence[Session]
@@ -101,10 +103,13 @@ def make_context(decoded: Decoded, options: Options) -> Context:
     message_of[order] = np.arange(len(order))
     media_rows = _media_rows(decoded, message_of)
     ids = stream_ids(decoded.messages)
-    sessions = _sessions(Numbered(decoded, message_of, ids), names, listed)
+    turns = _turns(decoded, names, order)
+    sessions = _sessions(Numbered(decoded, message_of, turns, ids), names, listed)
     redactor = _redactor(decoded, options, message_of)
     joined = joined_directions(decoded, listed)
-    return Context(decoded, options, listed, names, order, message_of, ids, media_rows, sessions, redactor, joined)
+    return Context(
+        decoded, options, listed, names, order, message_of, turns, ids, media_rows, sessions, redactor, joined
+    )
 
 
 def _redactor(decoded: Decoded, options: Options, message_of: Ints) -> Redactor:
@@ -142,6 +147,17 @@ def _message_order(decoded: Decoded, names: FlowNames) -> Ints:
     return listed[np.lexsort((messages["offset"][listed], rank[flow[listed]], time))]
 
 
+def _turns(decoded: Decoded, names: FlowNames, order: Ints) -> Ints:
+    """Places of the messages in the order in which they could be read: what came too early waits for what was lost."""
+    ready = decoded.messages["time_ready"][order]
+    if bool((ready == decoded.messages["time"][order]).all()):
+        return np.arange(len(order))
+    flow, offset = decoded.messages["flow"][order], decoded.messages["offset"][order]
+    turns = np.empty(len(order), np.int64)
+    turns[np.lexsort((offset, names.connection[flow] * 2 + names.direction[flow], ready))] = np.arange(len(order))
+    return turns
+
+
 def _media_rows(decoded: Decoded, message_of: Ints) -> Ints:
     """Rows of the media of listed messages, by message id, then place in the message."""
     message = message_of[decoded.media["ordinal"].astype(np.int64)]
@@ -162,4 +178,7 @@ def _sessions(numbered: Numbered, names: FlowNames, listed: Sequence[Listed]) ->
             direction = int(names.direction[origin.flow])
             events[connection].append(CommandEvent(key, direction, stream_id, origin.time, command))
     unseen = UnseenRequests(numbered)
-    return [read_session(own, unseen.of(entry, own)) for entry, own in zip(listed, events, strict=True)]
+    return [
+        read_session(sorted([*own, *unseen.of(entry, own)], key=lambda event: numbered.turns[event.key]))
+        for entry, own in zip(listed, events, strict=True)
+    ]

@@ -32,11 +32,13 @@ _CLIENT = 0
 class Numbered:
     """What the pass over the capture yielded, with its messages numbered.
 
-    ``message_of`` is the message id, and ``stream_id`` the message stream, of each ordinal; -1 for none.
+    ``message_of`` is the message id, and ``stream_id`` the message stream, of each ordinal; -1 for none. ``turns`` is
+    the place of each message id in the order in which the messages could be read.
     """
 
     decoded: Decoded
     message_of: Ints
+    turns: Ints
     stream_id: Ints
 
 
@@ -72,21 +74,21 @@ class UnseenRequests:
 
     def _unseen(self, entry: Listed, way: int, since: int, events: Sequence[CommandEvent]) -> Iterator[UnseenRequest]:
         """Streams of one direction whose media comes before the first request for it."""
-        messages, message_of = self._numbered.decoded.messages, self._numbered.message_of
+        messages, message_of, turns = self._numbered.decoded.messages, self._numbered.message_of, self._numbered.turns
         rows = self._rows.of(entry.flow(way))
         rows = rows[np.isin(messages["type_id"][rows], (*_MEDIA, *_DATA))]
         of_row = self._numbered.stream_id[rows]
         media = np.isin(messages["type_id"][rows], _MEDIA)
         lanes = np.unique(of_row[media]).tolist()
-        asked = _first_requests(events, _REQUESTS[way])
+        asked = _first_requests(events, _REQUESTS[way], turns)
         if asked or len(lanes) > 1:
             lanes = [lane for lane in lanes if lane >= 0]  # the others may belong to any of them
         for lane in lanes:
             mine = rows[of_row == lane]
-            first = int(mine[message_of[mine].argmin()])
+            first = int(mine[turns[message_of[mine]].argmin()])
             key, time = int(message_of[first]), int(messages["time"][first])
             began = int(messages["time"][rows[media & (of_row == lane)]].min())
-            if began >= since and key < asked.get(lane, key + 1):
+            if began >= since and turns[key] < asked.get(lane, len(turns)):
                 yield UnseenRequest(key, _CLIENT, lane, time, "play" if way else "publish")
 
 
@@ -101,10 +103,11 @@ def _first_lacking(decoded: Decoded) -> dict[int, int]:
     return found
 
 
-def _first_requests(events: Sequence[CommandEvent], names: tuple[str, ...]) -> dict[int, int]:
-    """Message stream → key of the first request of these names for it."""
+def _first_requests(events: Sequence[CommandEvent], names: tuple[str, ...], turns: Ints) -> dict[int, int]:
+    """Message stream → turn of the first request of these names for it."""
     found: dict[int, int] = {}
     for event in events:
         if event.command.name in names and event.direction == _CLIENT:
-            found[event.stream_id] = min(event.key, found.get(event.stream_id, event.key))
+            turn = int(turns[event.key])
+            found[event.stream_id] = min(turn, found.get(event.stream_id, turn))
     return found
