@@ -98,6 +98,23 @@ def clock(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("CAP06", "note", title, _at(ahead[0].packet, ahead[0].time), seen, notes.clock_jumps)
 
 
+def clocks_apart(evidence: Evidence) -> Iterator[Finding]:
+    """CAP06: files of a capture whose clocks differ, as an answer tells that comes before what it answers."""
+    apart = [(facts.clocks_apart_s, number) for number, facts in enumerate(evidence.capture.tcp)]
+    apart = [one for one in apart if one[0] > evidence.limits.clock_back_ms / 1000]
+    if not apart:
+        return
+    most, number = max(apart)
+    row = evidence.by("connections", "connection")[number]
+    place = Place(
+        number, None, None, whole(row["start"]), whole_or_none(row["start_frame"]), file=str(row["start_file"])
+    )
+    title = f"the clocks of the capture's files differ by at least {most:.3f} s"
+    seen = f"the answer to the SYN of connection {number} is {most:.3f} s before it"
+    advice = "Shift the file whose clock is wrong: editcap -t SECONDS IN OUT. What depends on order is not judged."
+    yield Finding("CAP06", "warning", title, place, seen, len(apart), advice)
+
+
 def duplicates(evidence: Evidence) -> Iterator[Finding]:
     """CAP07: packets that the capture holds twice."""
     notes = evidence.capture
@@ -129,4 +146,4 @@ def _steps(evidence: Evidence, steps: list[ClockStep]) -> str:
     return ", ".join(f"{evidence.name(step.packet)}: {step.seconds:+.3f} s" for step in steps)
 
 
-RULES = (missing_packets, already_running, one_direction, snapped, damaged, clock, duplicates)
+RULES = (missing_packets, already_running, one_direction, snapped, damaged, clock, clocks_apart, duplicates)

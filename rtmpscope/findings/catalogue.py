@@ -76,12 +76,14 @@ _ENTRIES = (
     ),
     Entry(
         "CAP06",
-        ("note",),
+        ("warning", "note"),
         "packet clock not monotonic, or jumps",
         "The clock of the capturing host stepped back or jumped ahead, so durations across the step are wrong.",
         "A packet whose time is more than 1 ms before that of the packet before it; or more than 2 s after it, while "
-        "the TCP timestamps of both ends of a connection say that less than half of that went by.",
-        "Synchronise the host's clock before recording; merge captures in order of time (mergecap).",
+        "the TCP timestamps of both ends of a connection say that less than half of that went by. Or, with several "
+        "files, a SYN-ACK more than 1 ms before its SYN.",
+        "Synchronise the host's clock before recording; reordercap sorts packets that are out of order, and editcap -t "
+        "shifts the times of a file.",
         "RFC 7323, section 3",
     ),
     Entry(

@@ -186,6 +186,7 @@ class TcpFacts:
         syns: SYN segments of the client; ``answered`` is whether a SYN-ACK came.
         c2s, s2c: its two directions.
         rejections: ICMP errors about it, in order of time.
+        clocks_apart_s: by how much the answer to its SYN is before it, which happens where two clocks timed them.
     """
 
     syns: int = 0
@@ -193,6 +194,7 @@ class TcpFacts:
     c2s: Sender = field(default_factory=Sender)
     s2c: Sender = field(default_factory=Sender)
     rejections: tuple[Rejection, ...] = ()
+    clocks_apart_s: float = 0.0
 
     def sender(self, direction: str) -> Sender:
         """The direction ``c2s`` or ``s2c``."""

@@ -69,9 +69,10 @@ def unanswered(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _answer_would_show(evidence: Evidence, connection: Row, request: Row) -> bool:
-    """Whether the server's direction was captured from the request on, without holes."""
+    """Whether the server's direction was captured from the request on, without holes, and by the same clock."""
     whole_since = evidence.is_whole(whole(connection["connection"]), "s2c", whole(request["time"]))
-    return whole_since and not connection["missing_bytes"]
+    in_order = not evidence.tcp(whole(connection["connection"])).clocks_apart_s
+    return whole_since and in_order and not connection["missing_bytes"]
 
 
 def _holder(evidence: Evidence, answer: Row) -> Row | None:

@@ -41,21 +41,25 @@ def summarize_stream(source: ReportSource, row: Row, connection: Row, tracks: li
         _lasted(row),
     ]
     name = row["stream_name"] or "without a name"
+    listed = source.tables.context.listed[int(str(row["connection"]))]
+    outcome = _outcome(row, connection, in_order=not listed.record.clocks_apart_ns)
     return StreamSummary(
-        title=f"Stream {number}: {row['role']} {name}, {_outcome(row, connection)}",
+        title=f"Stream {number}: {row['role']} {name}, {outcome}",
         lines=lines,
-        verdict=_verdict(row, sender, _outcome(row, connection), _carried(row, connection, (audio, video))),
+        verdict=_verdict(row, sender, outcome, _carried(row, connection, (audio, video))),
         number=number,
         has_media=audio + video > 0,
     )
 
 
-def _outcome(row: Row, connection: Row) -> str:
+def _outcome(row: Row, connection: Row, *, in_order: bool) -> str:
     """How the request was answered; where it was not captured, why."""
     if row["outcome"] == "unseen":
         return "joined in mid-stream" if connection["handshake"] == "absent" else "request not captured"
     if row["outcome"] == "unanswered" and (not connection["s2c_packets"] or connection["missing_bytes"]):
         return "no answer in the capture"
+    if row["outcome"] == "unanswered" and not in_order:
+        return "its answer not in order of time"
     return str(row["outcome"])
 
 

@@ -91,6 +91,13 @@ class ConnectionRecord:
             return None  # of a SYN that was sent again it is not known which one was answered
         return self.ack_time - self.syn_time
 
+    @property
+    def clocks_apart_ns(self) -> int:
+        """By how much the SYN's answer is before it: at least so far apart are the clocks that timed the two."""
+        if self.syn_time is None or self.synack_time is None:
+            return 0
+        return max(self.syn_time - self.synack_time, 0)
+
     def address(self, side: int) -> str:
         """Address of one side as text."""
         return self.endpoints[side].address

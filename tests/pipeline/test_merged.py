@@ -165,3 +165,20 @@ def test_a_file_whose_packets_are_out_of_order_keeps_them_so_and_says_it(tmp_pat
     assert clock.file == str(tmp_path / "0.pcap")
     assert clock.frame == 106
     assert analysis.messages.complete.all()
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(-2, True), (-0.05, True), (0.05, False), (2, False)])
+def test_files_of_clocks_that_differ_are_told_and_no_answer_is_missed(
+    seconds: float, said: bool, tmp_path: Path
+) -> None:
+    paths, _ = split(NAMES[0], by_source_address, tmp_path)
+    packets = [one for number, one in enumerate(packets_of(NAMES[0])) if by_source_address(number, one) == 0]
+    late = [replace(one, time_ns=one.time_ns + int(seconds * 1e9)) for one in packets]
+    (tmp_path / "0.pcap").write_bytes(pcap_bytes(late, nanoseconds=True))
+    analysis = rtmpscope.analyze(*paths)
+    findings = analysis.findings.set_index("code")
+    assert set(findings.index) <= {"CAP06", "TCP06"}  # in the other order it looks like a long round trip
+    assert ("CAP06" in findings.index) is said
+    if said:
+        assert f"differ by at least {-seconds:.3f} s" in findings.title["CAP06"]
+        assert "editcap -t" in findings.advice["CAP06"]

@@ -23,7 +23,8 @@ def tcp_facts(context: Context) -> tuple[TcpFacts, ...]:
 def _facts(entry: Listed, rejections: list[Rejection]) -> TcpFacts:
     record = entry.record
     c2s, s2c = (_sender(entry, side) for side in (entry.client, entry.server))
-    return TcpFacts(record.syns, record.synack_time is not None, c2s, s2c, tuple(rejections))
+    apart_s = record.clocks_apart_ns / 1e9
+    return TcpFacts(record.syns, record.synack_time is not None, c2s, s2c, tuple(rejections), apart_s)
 
 
 def _sender(entry: Listed, side: int) -> Sender:
