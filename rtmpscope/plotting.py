@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Plotter:
     """Draws charts of one analysis; single charts return Axes and take ``ax``.
 
-    Times are seconds since the connection began, rates kbit/s (1000 bit/s).
+    Times are seconds since the connection's first packet, rates kbit/s (1000 bit/s).
     """
 
     def __init__(self, tables: Mapping[str, Table], chunks: Callable[[], Table]) -> None:

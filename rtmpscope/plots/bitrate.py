@@ -47,7 +47,7 @@ def bitrate(tables: TablesByName, stream: int = 0, ax: Axes | None = None) -> Ax
     style.tidy(
         ax,
         f"Bitrate of stream {stream}, per {width:g} s of arrival",
-        "seconds since the connection began",
+        "seconds since the connection's first packet",
         "kbit/s",
     )
     ax.set_ylim(bottom=0)

@@ -24,7 +24,7 @@ _SHORT_S = 2.0
 
 @frozen
 class TimeRange:
-    """Seconds since the connection began; None is open."""
+    """Seconds since the connection's first packet; None is open."""
 
     begin: float | None = None
     end: float | None = None
@@ -71,7 +71,7 @@ def interleaving(
         _mark_chunks(ax, chunks, rows, messages, lane_of, start)
     ax.set_yticks(range(len(lanes)), lanes)
     ax.set_ylim(len(lanes) - 0.4, -0.6)
-    style.tidy(ax, f"Connection {number}: messages per chunk stream", "seconds since the connection began", "")
+    style.tidy(ax, f"Connection {number}: messages per chunk stream", "seconds since the connection's first packet", "")
     _legend(ax, messages, rows)
     return ax
 

@@ -38,7 +38,7 @@ def timeline(tables: TablesByName, connection: int | None = None, figure: Figure
         ax.eventplot([seconds], lineoffsets=place, linelengths=0.7, colors=colour, linewidths=0.9)
     ax.set_yticks(range(len(lanes)), [name for name, _, _ in lanes])
     ax.set_ylim(len(lanes) - 0.4, -0.6)
-    style.tidy(ax, f"Connection {number}: what was sent when", "seconds since the connection began", "")
+    style.tidy(ax, f"Connection {number}: what was sent when", "seconds since the connection's first packet", "")
     _label_commands(ax, tables, number)
     return figure
 

@@ -55,8 +55,8 @@ def summarize_stream(source: ReportSource, row: Row, connection: Row, tracks: li
 def _outcome(row: Row, connection: Row, *, in_order: bool) -> str:
     """How the request was answered; where it was not captured, why."""
     if row["outcome"] == "unseen":
-        return "joined in mid-stream" if connection["handshake"] == "absent" else "request not captured"
-    if row["outcome"] == "unanswered" and (not connection["s2c_packets"] or connection["missing_bytes"]):
+        return "joined in mid-stream" if words.is_joined(connection) else "request not captured"
+    if row["outcome"] == "unanswered" and (words.is_missing(connection, "s2c") or connection["missing_bytes"]):
         return "no answer in the capture"
     if row["outcome"] == "unanswered" and not in_order:
         return "its answer not in order of time"
@@ -121,7 +121,7 @@ def _end(row: Row) -> str:
 
 def _carried(row: Row, connection: Row, media: tuple[int, int]) -> str:
     """How many messages of each kind there were; of a direction that was not captured it is not known."""
-    if not connection["c2s_packets" if row["role"] == "publish" else "s2c_packets"]:
+    if words.is_missing(connection, "c2s" if row["role"] == "publish" else "s2c"):
         return "its media not captured"
     audio, video = media
     return f"{words.count(video)} video and {words.count(audio)} audio messages"

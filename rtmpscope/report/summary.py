@@ -120,7 +120,7 @@ def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> C
         streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
         chunk_size_line=_chunk_sizes(source, mine),
-        client_heard=bool(row["c2s_packets"]) and not (row["handshake"] == "absent" and mine["channels"]),
+        client_heard=not (words.is_missing(row, "c2s") or words.is_joined(row)),
         ending=_ending(source, row) if source.facts.has_packets else "",
     )
 
@@ -138,7 +138,9 @@ def _endpoint(row: Row, end: str) -> str:
 
 def _connection_lines(row: Row, handshake: Row) -> list[str]:
     number = [] if row["tcp_stream"] is None else [f"tcp.stream {row['tcp_stream']}"]
-    facts = [str(row["transport"]), *number, f"handshake {_handshake_words(handshake)}"]
+    joined = words.is_joined(row)
+    began = "joined in mid-stream, without a handshake" if joined else f"handshake {_handshake_words(handshake)}"
+    facts = [str(row["transport"]), *number, began]
     rtt = row["rtt_ms"]
     if isinstance(rtt, float):
         facts.append(f"round trip {words.milliseconds(rtt)}")

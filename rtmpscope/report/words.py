@@ -70,6 +70,18 @@ def software(encoder: str | None, flash_ver: str | None) -> str | None:
     return flash_ver
 
 
+def is_missing(connection: dict[str, object], direction: str) -> bool:
+    """Whether nothing of a direction is in the capture; of a byte stream given as such, whether it is empty."""
+    packets = connection[f"{direction}_packets"]
+    return not (connection[f"{direction}_bytes"] if packets is None else packets)
+
+
+def is_joined(connection: dict[str, object]) -> bool:
+    """Whether a row of ``connections`` is of one that was already running when the capture began, as CAP02 tells."""
+    begun = connection["direction_basis"] == "syn" or connection["handshake"] != "absent"
+    return not begun and connection["transport_confidence"] == "content"
+
+
 def channel_cells(row: dict[str, object]) -> tuple[str, ...]:
     """A row of the ``channels`` table: csid, sender, messages, chunks, bytes, chunk overhead, types."""
     size, headers = _whole(row["bytes"]), _whole(row["header_bytes"])

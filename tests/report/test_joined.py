@@ -27,7 +27,7 @@ def test_a_joined_connection_says_so_and_pretends_nothing() -> None:
     (stream,) = connection.streams
     assert "joined in mid-stream" in summary.verdict
     assert stream.title == "Stream 0: publish key#1, joined in mid-stream"
-    assert any(line.endswith("handshake absent") for line in connection.lines)
+    assert connection.lines[0] == "rtmp, tcp.stream 0, joined in mid-stream, without a handshake"
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,11 @@ def test_of_one_direction_nothing_is_said_about_the_other() -> None:
     assert "a client plays key#1: no answer in the capture, its media not captured" in client
     assert "a client plays a stream without a name: accepted, 74 video" in server
     assert "1 connection whose requests were not captured" in server
+
+
+def test_a_handshake_in_a_hole_does_not_make_a_connection_joined() -> None:
+    packets = read_pcap(CAPTURES / "publish_h264_aac.pcap")
+    summary = summarize(rtmpscope.analyze(io.BytesIO(pcap_bytes([*packets[:3], *packets[300:]]))))
+    (connection,) = summary.connections
+    assert not any("joined" in line for line in (*connection.lines, summary.verdict))
+    assert [one.title for one in connection.streams] == ["Stream 0: publish key#1, request not captured"]
