@@ -31,6 +31,8 @@ LOOK_AHEAD = 18 + 9
 _LARGEST_LENGTH = 1 << 20
 _LONGEST_DELTA_MS = 0x0800
 _NEAR_MS = 600_000
+#: Some senders cut their timestamps to so many bits.
+_CUT_BITS = 24
 _LARGEST_STREAM_ID = 16
 MEDIA = (AUDIO, VIDEO)
 _CONTROL_CSID = 2
@@ -162,15 +164,22 @@ def _likely_shape(known: Known, csid: int, head: bytes | bytearray) -> tuple[int
 def _clock_fits(fmt: int, time: int, extended: bool, channel: Channel | None, dialect: Dialect) -> bool:
     if channel is None or fmt == 3:
         return fmt != 1 or time < _LONGEST_DELTA_MS
+    beside = _apart(time, channel.timestamp, 32) <= _NEAR_MS
     if fmt == 0:
-        bits = 32 if extended else dialect.timestamp_bits
-        return _apart(time, channel.timestamp, bits) <= _NEAR_MS
+        return beside or (not extended and _may_be_cut(time, channel.timestamp, dialect))
     if time < _LONGEST_DELTA_MS:
         return True
     # An extended delta: a negative one, or the absolute timestamp of some senders.
-    if dialect.extended_delta == "absolute":
-        return extended and _apart(time, channel.timestamp, 32) <= _NEAR_MS
-    return extended and abs(signed32(time)) <= _NEAR_MS
+    if not extended:
+        return False
+    negative = abs(signed32(time)) <= _NEAR_MS
+    return beside if dialect.extended_delta == "absolute" else negative or (beside and dialect.extended_delta is None)
+
+
+def _may_be_cut(time: int, timestamp: int, dialect: Dialect) -> bool:
+    """Whether a timestamp is beside the clock on a clock of 24 bits: known to be one, or just wrapped perhaps."""
+    wraps = timestamp >= EXTENDED - _NEAR_MS and time <= _NEAR_MS
+    return (dialect.timestamp_bits == _CUT_BITS or wraps) and _apart(time, timestamp, _CUT_BITS) <= _NEAR_MS
 
 
 def _apart(time: int, timestamp: int, bits: int) -> int:
