@@ -3,7 +3,8 @@
 Segments are grouped by a 64-bit hash of addresses and ports, all at once; Python looks at each flow of a
 batch once. That flows with equal hashes are the same is checked, and if they are not, grouping falls back to
 comparing all bytes. SYN segments are looked at one by one: a SYN on known addresses and ports whose sequence
-number does not fit the first packet of its side is a new connection, as Wireshark counts.
+number does not fit the first packet of its side is a new connection, as Wireshark counts; so is a SYN-ACK of which
+neither number fits, where the SYN was not captured.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ class ConnectionTable:
         """Take sequence numbers and times from a SYN; a new one on a known flow starts a new connection."""
         flow, begin = self._flows[seen.ends], seen.begin
         answers = bool(seen.flags & ACK)
-        if not answers and self.records[flow.connection].first_seq[flow.side] not in (None, begin):
+        if self._is_of_another(flow, seen):
             flow = self._reopen(seen, holders)
         record, side = self.records[flow.connection], flow.side
         record.first_seq[side] = begin if record.first_seq[side] is None else record.first_seq[side]
@@ -163,6 +164,16 @@ class ConnectionTable:
             record.syns += int(again)
             record.syn_side = side if record.syn_side is None else record.syn_side
             record.syn_time = time if record.syn_time is None else record.syn_time
+
+    def _is_of_another(self, flow: _Flow, seen: _Seen) -> bool:
+        """Whether a SYN does not belong to the connection that its ends have had so far.
+
+        A SYN-ACK has to differ in what it answers too: a server may answer the same SYN anew with another number.
+        """
+        first = self.records[flow.connection].first_seq
+        if first[flow.side] in (None, seen.begin):
+            return False
+        return not seen.flags & ACK or first[1 - flow.side] not in (None, seen.ack)
 
     @staticmethod
     def _see_answer(record: ConnectionRecord, side: int, ack: int, time: int) -> None:
