@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rtmpscope.capture import PacketBatch, SegmentBatch
 from rtmpscope.findings import Limits
 from rtmpscope.frozen import frozen, slotted
+
+Ints = NDArray[np.int64]
 
 _FLOW = ("src_hi", "src_lo", "dst_hi", "dst_lo", "src_port", "dst_port")
 #: Segments looked at before and after a jump.
@@ -23,7 +26,7 @@ _MOST_JUDGED = 1000
 #: How TCP timestamps are laid out by all known hosts (RFC 7323, appendix A): NOP, NOP, kind 8, length 10.
 _TIMESTAMPS = b"\x01\x01\x08\x0a"
 _MOST_OPTION_BYTES = 40
-_SLOWEST_TICK_S = 0.01
+_SLOWEST_TICK_S, _USUAL_TICK_S = 0.01, 0.001
 
 Flow = tuple[int, ...]
 
@@ -57,6 +60,7 @@ class ClockWatch:
     jumps: int = 0
     largest_back_s: float = 0.0
     changes: list[ClockChange] = field(default_factory=list)
+    _undone: list[tuple[int, int]] = field(default_factory=list)
     _last_time: int | None = None
     _judged: int = 0
 
@@ -73,9 +77,22 @@ class ClockWatch:
             self._judged += 1
             self._judge_jump(batch, segments, row, int(steps[row]) / 1e9)
 
+    def steady(self, frame: Ints, time_ns: Ints) -> Ints:
+        """Times of packets on a clock without those changes that are as large as a jump.
+
+        Small ones are left: where packets only stand in the wrong order, the clock is right again behind them.
+        """
+        if not self._undone:
+            return time_ns
+        frames, ahead = np.array(self._undone, np.int64).T
+        steadied: Ints = time_ns - np.concatenate([[0], np.cumsum(ahead)])[np.searchsorted(frames, frame, side="right")]
+        return steadied
+
     def _note_back(self, batch: PacketBatch, row: int, seconds: float) -> None:
         self.steps_back += 1
         self.largest_back_s = max(self.largest_back_s, seconds)
+        if seconds > self.limits.clock_ahead_s:
+            self._undo(batch.first_frame + row, -seconds)
         if self.steps_back <= _MOST_LISTED:
             self.changes.append(_change(batch, row, -seconds))
 
@@ -84,8 +101,13 @@ class ClockWatch:
         if elapsed is None or elapsed > seconds / 2:
             return
         self.jumps += 1
+        self._undo(batch.first_frame + row, seconds - elapsed * _USUAL_TICK_S / _SLOWEST_TICK_S)
         if self.jumps <= _MOST_LISTED:
             self.changes.append(_change(batch, row, seconds, elapsed))
+
+    def _undo(self, frame: int, seconds: float) -> None:
+        if len(self._undone) < _MOST_JUDGED:
+            self._undone.append((frame, int(seconds * 1e9)))
 
 
 def _change(batch: PacketBatch, row: int, seconds: float, hosts_s: float = 0.0) -> ClockChange:

@@ -168,7 +168,7 @@ class _Run:
         if not messages["timestamp_exact"].all():
             from rtmpscope.pipeline.estimates import mend_estimates
 
-            mend_estimates(messages, media)
+            mend_estimates(messages, media, self._facts.clock.steady)
         self._facts.incomplete_datagrams = self._dissector.incomplete_datagrams
         self._facts.tcp_connections = len(self._assembler.connections)
         self._facts.duplicate_packets = self._assembler.events.copies

@@ -32,6 +32,7 @@ def frames(lost: range, jitter: int = 0, rate: float = 1.0, exact: tuple[int, ..
         "header_bytes": np.full(len(kept), 8, np.int32),
         "chunk_count": np.ones(len(kept), np.int32),
         "type_id": np.full(len(kept), 9, np.uint8),
+        "frame_start": np.arange(1, len(true) + 1),
         "time_start": ((true / rate).astype(np.int64) + noise + 10**12) * 1_000_000,
         "timestamp": true - missing,
         "timestamp_exact": known,

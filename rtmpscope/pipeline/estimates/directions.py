@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.pipeline.estimates.gaps import told
 from rtmpscope.pipeline.estimates.rows import MEDIA_TYPES, Ints, media_rows
+from rtmpscope.pipeline.estimates.steady import Steady
 from rtmpscope.pipeline.growing import Columns, replace_column
 
 #: A direction that has audio and video on more chunk streams is no sender's, and left alone.
@@ -17,7 +18,7 @@ MOST_CHANNELS = 16
 MOST_STRETCHES, LEAST_STRETCHES = 200_000, 100
 
 
-def mend_directions(messages: Columns, media: Columns) -> None:
+def mend_directions(messages: Columns, media: Columns, steady: Steady) -> None:
     """Correct the timestamps of each direction that has estimates."""
     guessed = ~messages["timestamp_exact"] & np.isin(messages["type_id"], MEDIA_TYPES)
     if not guessed.any():
@@ -26,7 +27,7 @@ def mend_directions(messages: Columns, media: Columns) -> None:
     directions = list(_directions(messages, guessed))
     most = max(MOST_STRETCHES // len(directions), LEAST_STRETCHES)
     for members in directions:
-        rows = media_rows(messages, members)
+        rows = media_rows(messages, members, steady)
         if rows.channel.max() < MOST_CHANNELS:
             shift[rows.row] = told(rows, most) - rows.timestamp
     if shift.any():

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
+from rtmpscope.pipeline.estimates.steady import Steady, as_it_is
 from rtmpscope.pipeline.growing import Columns
 
 Ints = NDArray[np.int64]
@@ -22,7 +23,7 @@ class MediaRows:
     Attributes:
         row: their place among all messages.
         offset, fmt, timestamp (ms), exact: as in the messages.
-        clock: when the first byte arrived, ms.
+        clock: when the first byte arrived, on a steady clock, ms.
         channel: a dense number of the chunk stream.
         kind: a dense number of the message type on its chunk stream.
         gap: gaps in the direction so far; messages with the same number have no lost ones between them.
@@ -55,7 +56,7 @@ class MediaRows:
         return np.flatnonzero(begins)
 
 
-def media_rows(messages: Columns, rows: Ints) -> MediaRows:
+def media_rows(messages: Columns, rows: Ints, steady: Steady = as_it_is) -> MediaRows:
     """Audio and video of the ``rows`` of one direction, which are in order of offset."""
     offset, end = _ints(messages, "offset", rows), _ints(messages, "end", rows)
     length, header = _ints(messages, "length", rows), _ints(messages, "header_bytes", rows)
@@ -75,7 +76,7 @@ def media_rows(messages: Columns, rows: Ints) -> MediaRows:
         fmt=_ints(messages, "fmt", rows),
         timestamp=_ints(messages, "timestamp", rows),
         exact=messages["timestamp_exact"][rows],
-        clock=_ints(messages, "time_start", rows) // 1_000_000,
+        clock=steady(_ints(messages, "frame_start", rows), _ints(messages, "time_start", rows)) // 1_000_000,
         channel=channel,
         kind=np.unique(2 * channel + type_id[media] % 2, return_inverse=True)[1],
         gap=np.cumsum(gaps.astype(np.int64))[media],

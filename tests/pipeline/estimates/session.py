@@ -46,6 +46,7 @@ def session(seconds: int, lost: float, *, seed: int = 1, shared: bool = False, j
         "length": length.astype(np.int32),
         "header_bytes": np.full(len(true), 8, np.int32),
         "chunk_count": np.ones(len(true), np.int32),
+        "frame_start": np.arange(1, len(true) + 1),
         "time_start": (true + chance.integers(0, jitter_ms, len(true)) + 10**12) * 1_000_000,
         "timestamp": by_deltas(true, csid, keep),
         "timestamp_exact": np.cumsum(~keep) == 0,
