@@ -45,7 +45,8 @@ class RoundTrips:
         """The time in ms that so many percent of the samples do not exceed; None without samples."""
         if self._classes is None:
             return None
-        reached = np.searchsorted(np.cumsum(self._classes), percent / 100 * self.count)
+        # Multiplied first: 0.07 * 100 is more than 7, and would take the next sample.
+        reached = np.searchsorted(np.cumsum(self._classes), percent * self.count / 100)
         return float(2 ** ((int(reached) + 0.5) / _PER_DOUBLING) / 1000)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rtmpscope.tcp.round_trips import RoundTrips, Timed, waits
@@ -38,8 +38,12 @@ def test_bytes_from_before_were_sent_again() -> None:
     assert waits(timed((100, 0, 10)), timed((100, 1, 30)), reached=100).tolist() == []
 
 
+@settings(deadline=None)
+@example([1_000_000] * 7 + [9_000_000] * 93, 7)
+@example([1_000], 100)
 @given(st.lists(st.integers(1_000, 10**11), min_size=1, max_size=200), st.integers(1, 100))
 def test_percentiles_are_right_within_five_percent(samples: list[int], percent: int) -> None:
+    """A class is an eighth of a doubling wide and told by its middle, which is 4.4 % off its ends."""
     trips = RoundTrips()
     for part in np.array_split(np.array(samples, np.int64), 3):
         trips.add(part)
