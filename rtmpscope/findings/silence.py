@@ -83,13 +83,7 @@ def silent_streams(evidence: Evidence) -> list[tuple[Row, list[Gap]]]:
 
 def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
     """All long stretches without media in streams that came about, by stream."""
-    media = evidence.tables["media"]
-    rows = np.flatnonzero(~media["stream"].is_null())
-    few = len(evidence.rows("streams")) < 1 << 15
-    number = media["stream"].values[rows].astype(np.int16 if few else np.int64)  # 16 bits are sorted in no time
-    order = rows[np.argsort(number, kind="stable")]
-    number = media["stream"].values[order]
-    message = media["message"].values[order].astype(np.int64)
+    number, message = _media_by_stream(evidence)
     begin, ready = (evidence.tables["messages"][name].values[message] for name in ("time_start", "time"))
     found: dict[int, list[Gap]] = {}
     shortest = int(evidence.limits.silence_s * _SECOND_NS)
@@ -104,6 +98,16 @@ def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
             if gap.end - gap.begin > shortest:
                 found.setdefault(whole(stream["stream"]), []).append(gap)
     return {stream: sorted(gaps, key=lambda gap: gap.begin) for stream, gaps in found.items()}
+
+
+def _media_by_stream(evidence: Evidence) -> tuple[Ints, Ints]:
+    """Stream and message of all media that belong to a stream, stream by stream."""
+    stream, message = (evidence.tables["media"][name] for name in ("stream", "message"))
+    rows = np.flatnonzero(~stream.is_null())
+    few = len(evidence.rows("streams")) < 1 << 15
+    short = stream.values[rows].astype(np.int16 if few else np.int64)  # 16 bits are sorted in no time
+    order = rows[np.argsort(short, kind="stable")]
+    return stream.values[order], message.values[order].astype(np.int64)
 
 
 def _ends(evidence: Evidence, stream: Row, begin: Ints, ready: Ints, message: Ints) -> Iterator[Gap]:

@@ -1,8 +1,8 @@
 """Columns with a row per message: they grow at their end, and beyond a number of rows on disk.
 
-In memory a column is one array that is enlarged in place, so that taking in the last row costs no second copy
-of all others. Beyond the limit, rows go to Parquet files in a temporary folder, and a column is read back when
-it is asked for.
+In memory a column is a list of parts until all rows are there; then one column after the other is joined, and its
+parts make room for the next. Beyond the limit, rows go to Parquet files in a temporary folder, and a column is read
+back when it is asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rtmpscope.pipeline.memory import MANY_ROWS, give_back
 
 Columns = Mapping[str, NDArray[Any]]
 Types = Mapping[str, type[np.generic]]
@@ -33,17 +35,15 @@ class GrowingColumns:
     def __init__(self, types: Types, row_limit: int | None = None) -> None:
         self._types = types
         self._limit = row_limit
-        self._columns = {name: np.empty(0, dtype) for name, dtype in types.items()}
+        self._parts: dict[str, list[NDArray[Any]]] = {name: [] for name in types}
         self._rows = 0
         self._spill: SpilledColumns | None = None
 
     def append(self, block: Columns) -> None:
         """Take in rows, given as columns of one length."""
-        count = len(block[next(iter(self._types))])
-        self._reserve(self._rows + count)
-        for name, column in self._columns.items():
-            column[self._rows : self._rows + count] = block[name]
-        self._rows += count
+        for name, dtype in self._types.items():
+            self._parts[name].append(block[name].astype(dtype))
+        self._rows += len(block[next(iter(self._types))])
         if self._limit is not None and self._rows > self._limit:
             self._write_part()
 
@@ -52,22 +52,20 @@ class GrowingColumns:
         if self._spill is not None:
             self._write_part()
             return self._spill
-        self._trim()
-        return self._columns
+        columns = {}
+        for name in self._types:
+            columns[name] = self._joined(name)
+            if self._rows >= MANY_ROWS:
+                give_back()  # the parts, before the next column is joined
+        return columns
 
-    def _reserve(self, rows: int) -> None:
-        """Make room, a little more than needed, so that rows are moved only now and then."""
-        if len(self._columns[next(iter(self._types))]) < rows:
-            for column in self._columns.values():
-                column.resize(rows + rows // 16, refcheck=False)
-
-    def _trim(self) -> None:
-        for column in self._columns.values():
-            column.resize(self._rows, refcheck=False)
+    def _joined(self, name: str) -> NDArray[Any]:
+        parts, self._parts[name] = self._parts[name], []
+        return np.concatenate([np.empty(0, self._types[name]), *parts])
 
     def _write_part(self) -> None:
         self._spill = self._spill or SpilledColumns(self._types)
-        self._spill.write({name: column[: self._rows] for name, column in self._columns.items()})
+        self._spill.write({name: self._joined(name) for name in self._types})
         self._rows = 0
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+#: With so many rows, what is freed between steps is worth being given back.
+MANY_ROWS = 1 << 18
+
 #: Parameters of mallopt(3): from which size on a block is mapped anew, and how much may be kept at the end of the heap.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _LARGEST_KEPT, _MOST_KEPT = 32 << 20, 64 << 20

@@ -18,7 +18,7 @@ from rtmpscope.pipeline.arrivals import MessageArrivals
 from rtmpscope.pipeline.growing import Columns, GrowingColumns, Types
 from rtmpscope.rtmp import MessageBatch
 
-BLOCK_ROWS = 1 << 16
+BLOCK_ROWS = 1 << 14
 
 _FROM_DECODER: Types = {
     "offset": np.int64,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,12 @@ from rtmpscope.pipeline.build.records import commands_table, controls_table, han
 from rtmpscope.pipeline.build.seconds import per_second_table
 from rtmpscope.pipeline.build.streams import stream_rows
 from rtmpscope.pipeline.build.tracks import Track, track_rows, tracks_of
+from rtmpscope.pipeline.memory import MANY_ROWS, give_back
 from rtmpscope.pipeline.run import Decoded
 from rtmpscope.tables import SCHEMAS, Table, without_durations, without_packets
+
+#: So many columns of the tables with a row per message are kept while rules look at them.
+_KEPT_FOR_RULES = 2
 
 
 class Tables(Mapping[str, Table]):
@@ -50,11 +54,21 @@ class Tables(Mapping[str, Table]):
             "media": lambda: media_table(self.context, self.media_stream),
             "per_second": lambda: per_second_table(self.context, self.media_stream, self._built["tcp_events"]),
             "tcp_events": lambda: tcp_events_table(self.context),
-            "findings": lambda: findings_table(self.context, self._built),
+            "findings": lambda: findings_table(self.context, self._for_rules()),
         }
 
         self._has_packets = decoded.facts.has_packets
-        self._built = _Built(builders, self._has_packets)
+        self._built = _Built(builders, self.context)
+
+    def _for_rules(self) -> Mapping[str, Table]:
+        """All tables, with few columns of the long ones in memory at a time."""
+        few = {
+            "messages": lambda: messages_table(self.context, _KEPT_FOR_RULES),
+            "media": lambda: media_table(self.context, self.media_stream, _KEPT_FOR_RULES),
+        }
+        return _Built(
+            {name: few.get(name, partial(self._built.__getitem__, name)) for name in self._built}, self.context
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,10 +107,9 @@ class Tables(Mapping[str, Table]):
     @cached_property
     def media_stream(self) -> NDArray[np.int64]:
         """The stream of each row of the ``media`` table, -1 for none."""
-        decoded = self.context.decoded
-        ordinal = decoded.media["ordinal"][self.context.media_rows]
-        flow, stream_id = decoded.messages["flow"][ordinal], self.context.stream_ids[ordinal]
-        return self.assignment.of(flow, stream_id, self.context.message_of[ordinal])
+        context, messages = self.context, self.context.decoded.messages
+        ordinal = context.decoded.media["ordinal"][context.media_rows]
+        return self.assignment.of(messages["flow"][ordinal], context.stream_ids[ordinal], context.message_of[ordinal])
 
     @cached_property
     def stream_tracks(self) -> list[Track]:
@@ -120,14 +133,17 @@ class _Built(Mapping[str, Table]):
     Where bytes came without packets, their frames and times are places in an order and no more.
     """
 
-    def __init__(self, builders: Mapping[str, Callable[[], Table]], has_packets: bool) -> None:
+    def __init__(self, builders: Mapping[str, Callable[[], Table]], context: Context) -> None:
         self._builders = builders
-        self._has_packets = has_packets
+        self._has_packets = context.decoded.facts.has_packets
+        self._rows = len(context.order)
         self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
         if name not in self._tables:
             table = self._builders[name]()
+            if self._rows >= MANY_ROWS:
+                give_back()
             self._tables[name] = table if self._has_packets else without_durations(table)
         return self._tables[name]
 

@@ -17,6 +17,8 @@ from rtmpscope.rtmp import StreamRequest
 Ints = NDArray[np.int64]
 
 _MESSAGE_BITS = 40
+#: So many messages are looked up at a time: what that takes stays small.
+_ROWS_AT_ONCE = 1 << 16
 
 
 @frozen
@@ -73,15 +75,18 @@ class StreamAssignment:
     def of(self, flow: Ints, stream_id: Ints, message: Ints) -> Ints:
         """The stream numbers of messages, -1 for those outside of all streams."""
         result = np.full(len(flow), -1, np.int64)
-        if not len(self._lanes) or not len(flow):
-            return result
+        for begin in range(0, len(flow) if len(self._lanes) else 0, _ROWS_AT_ONCE):
+            part = slice(begin, begin + _ROWS_AT_ONCE)
+            result[part] = self._of(flow[part], stream_id[part], message[part])
+        return result
+
+    def _of(self, flow: Ints, stream_id: Ints, message: Ints) -> Ints:
         lane_key = _lane(flow.astype(np.int64), stream_id.astype(np.int64))
         lane = np.minimum(np.searchsorted(self._lanes, lane_key), len(self._lanes) - 1)
         place = np.searchsorted(self._begin, (lane << _MESSAGE_BITS) | self._turns[message], side="right") - 1
         safe = np.maximum(place, 0)
         fits = (self._lanes[lane] == lane_key) & (place >= 0) & (self._begin[safe] >> _MESSAGE_BITS == lane)
-        result[fits] = self._number[safe[fits]]
-        return result
+        return np.where(fits, self._number[safe], -1)
 
     def of_one(self, flow: int, stream_id: int, message: int) -> int | None:
         """The stream number of one message, None outside of all streams."""

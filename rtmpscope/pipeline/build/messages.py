@@ -30,8 +30,8 @@ _COPIED = (
 )
 
 
-def messages_table(context: Context) -> Table:
-    """The ``messages`` table; its columns are made when they are asked for."""
+def messages_table(context: Context, kept: int | None = None) -> Table:
+    """The ``messages`` table; its columns are made when they are asked for, and so many of them kept, or all."""
     source, order, names = context.decoded.messages, context.order, context.names
 
     def stream_id() -> ColumnData:
@@ -54,7 +54,7 @@ def messages_table(context: Context) -> Table:
         "info": lambda: _info(context),
     }
     makers |= {name: lambda name=name: ColumnData(source[name][order]) for name in _COPIED}  # type: ignore[misc]
-    return Table.lazy(SCHEMAS["messages"], makers, context.decoded.columns_kept)
+    return Table.lazy(SCHEMAS["messages"], makers, kept or context.decoded.columns_kept)
 
 
 def _info(context: Context) -> ColumnData:
@@ -76,7 +76,7 @@ def type_column(type_id: NDArray[np.integer]) -> ColumnData:
     return ColumnData(lookup[type_id.astype(np.int64)], names=names)
 
 
-def media_table(context: Context, stream: NDArray[np.int64]) -> Table:
+def media_table(context: Context, stream: NDArray[np.int64], kept: int | None = None) -> Table:
     """The ``media`` table; ``stream`` is the stream of each of its rows, -1 for none."""
     media, rows = context.decoded.media, context.media_rows
 
@@ -111,4 +111,4 @@ def media_table(context: Context, stream: NDArray[np.int64]) -> Table:
         "bytes": lambda: ColumnData(media["bytes"][rows].astype(np.int64)),
         "time": lambda: ColumnData(messages["time"][ordinal()]),
     }
-    return Table.lazy(SCHEMAS["media"], makers, context.decoded.columns_kept)
+    return Table.lazy(SCHEMAS["media"], makers, kept or context.decoded.columns_kept)
