@@ -13,7 +13,6 @@ from rtmpscope.analysis import Analysis, analyze_streams
 from rtmpscope.analysis import analyze as analyze_captures
 from rtmpscope.cli.exits import NoRtmpError
 from rtmpscope.options import OptionError, Options
-from rtmpscope.report.summary import remarks_on
 
 
 def analyzed_input(
@@ -56,6 +55,8 @@ def analyzed(captures: Sequence[str], options: Options, quiet: bool) -> Analysis
 
 
 def _what_is_there(analysis: Analysis) -> str:
+    from rtmpscope.report.summary import remarks_on
+
     facts = analysis.facts
     ports = ", ".join(str(port) for port in analysis.options.ports)
     counts = f"{facts.packets} packets, {facts.tcp_connections} TCP connections"
