@@ -135,7 +135,10 @@ class Analysis(TableViews):
         return export_flv(self._tables, self._replay, stream, file)
 
     def messages_in_frame(self, frame: int, file: int = 0) -> list[int]:
-        """Numbers of the messages that have bytes in a packet, counted as Wireshark does, of a file."""
+        """Numbers of the messages that have bytes in a packet, counted as Wireshark does.
+
+        ``file`` is the place of the packet's file in ``facts.names``.
+        """
         return self._replay.messages_in_frame(frame, file)
 
     @property
