@@ -203,7 +203,12 @@ class ChunkLayer(ABC):
             self._base += step
 
     def _guess_header(self, current: PartialMessage, at: int, stop: int) -> int:
-        """Assume that a type-3 header of the message under way stands in the hole; return its bytes there, or 0."""
+        """Assume that a type-3 header of the message under way stands in the hole.
+
+        Returns:
+            How many bytes this accounts for: the header, or all chunks that the hole covers wholly, but for the
+            message's last. 0 if there is none to be assumed.
+        """
         if len(self._partials) > 1:
             self._lose("the hole covers a header while several messages are under way")
             return 0
@@ -212,6 +217,10 @@ class ChunkLayer(ABC):
         size = basic_header_bytes(csid) + (4 if extended else 0)
         self._epoch += 1
         self._guessed = True
+        whole = min((stop - at) // (size + self.chunk_size), (current.left - 1) // self.chunk_size)
+        if whole and current.end == at:
+            current.lost_chunks(whole, size, self.chunk_size)
+            return whole * (size + self.chunk_size)
         current.chunk(3, at, size, self.chunk_size)
         current.gap(0)
         there = min(size, stop - at)

@@ -76,6 +76,16 @@ class PartialMessage:
         self.left -= count * chunk_size
         self._reach(self.end + count * (header_bytes + chunk_size))
 
+    def lost_chunks(self, count: int, header_bytes: int, chunk_size: int) -> None:
+        """So many more whole chunks of the message follow, one after the other, in a hole."""
+        if self._builder.record_chunks:
+            stride = header_bytes + chunk_size
+            for offset in range(self.end, self.end + count * stride, stride):
+                self._chunks.extend((offset, self.header.csid, 3, header_bytes, chunk_size))
+        self.holed = True
+        self.missing += count * chunk_size
+        self.full_chunks(count, header_bytes, chunk_size)
+
     def gap(self, count: int) -> None:
         """``count`` body bytes of the chunk under way were not captured."""
         self.holed = True

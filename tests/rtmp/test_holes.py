@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtmpscope.rtmp import ChunkDecoder, MessageBatch
+from rtmpscope.rtmp.partial import PartialMessage
 from tests.rtmp.rows import decoded, fast, keep_all, rows
 from tests.rtmp.streams import Encoder, Sent, body, wire
 
@@ -81,3 +82,40 @@ def test_many_holes_never_raise(data: bytes, holes: list[tuple[int, int]]) -> No
     batch = fast(*parts)
     assert (batch.missing_bytes <= batch.length).all()
     assert (batch.end >= batch.offset).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from((1, 2, 5, 128)), st.integers(30, 700), st.sampled_from((4, 70, 400)), st.booleans(), places,
+    st.lists(st.integers(1, 300), min_size=1, max_size=4),
+)  # fmt: skip
+def test_a_hole_costs_the_same_at_once_and_in_parts(
+    size: int, length: int, csid: int, extended: bool, at: int, parts: list[int]
+) -> None:
+    time = 0x1000000 if extended else 40
+    message = wire(Sent(csid, time=time, body=body(length)), Sent(csid, time=time, body=body(50)), chunk_size=size)
+    data = wire(Sent(2, type_id=1, stream_id=0, body=size.to_bytes(4, "big"))) + message
+    start = 16 + 12 + at % (len(data) - 60)
+    rest = data[start + sum(parts) :]
+    at_once = fast(data[:start], sum(parts), rest, record_chunks=True)
+    in_parts = fast(data[:start], *[1] * sum(parts), rest, record_chunks=True)
+    assert rows(at_once) == rows(in_parts)
+    assert at_once.chunks is not None and in_parts.chunks is not None
+    for name in ("row", "offset", "csid", "fmt", "header_bytes", "payload_bytes"):
+        assert getattr(at_once.chunks, name).tolist() == getattr(in_parts.chunks, name).tolist()
+
+
+def test_a_hole_is_stepped_over_at_once_however_many_chunks_it_covers() -> None:
+    decoder = Counting()
+    decoder.feed(wire(Sent(2, type_id=1, stream_id=0, body=b"\0\0\0\1")))
+    decoder.feed(wire(Sent(body=bytes(3_000_000)), chunk_size=1)[:12])
+    decoder.hole(5_900_000)
+    assert decoder.guesses <= 2
+
+
+class Counting(ChunkDecoder):
+    guesses = 0
+
+    def _guess_header(self, current: PartialMessage, at: int, stop: int) -> int:
+        self.guesses += 1
+        return super()._guess_header(current, at, stop)
