@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from rtmpscope.rtmp import MessageBatch
 from tests.rtmp.rows import everything, fast, reference
-from tests.support.rtmp_encode import Encoder, Message
+from tests.support.rtmp_encode import Encoder, Message, basic_header
 from tests.support.strategies import encoded
 
 AVC, AAC, MP3, FLV1 = range(4)
@@ -88,10 +89,16 @@ def test_both_decoders_agree_on_damaged_broadcasts(seed: int) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(encoded(), seeds)
-def test_damage_to_any_stream_never_raises(encoder: Encoder, seed: int) -> None:
-    found = fast(*damaged(bytes(encoder.out), random.Random(seed)))
+def test_damage_to_any_stream_never_raises_nor_invents(encoder: Encoder, seed: int) -> None:
+    """Interleaved, aborted, compressed in any way, with the chunk size changed anywhere."""
+    data = bytes(encoder.out)
+    whole, found = fast(data), fast(*damaged(data, random.Random(seed)))
+    assert identities(found) <= identities(whole) | {
+        (one.offset, one.type_id, len(one.body)) for one in encoder.expected
+    }
+    assert times(found, exact=True) <= times(whole, exact=False)
+    assert len(set(found.offset.tolist())) == len(found)
     assert (found.missing_bytes <= found.length).all()
-    assert len(found) <= len(encoder.out)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +108,43 @@ def test_searching_what_repeats_itself_costs_no_more_than_its_bytes(pattern: byt
     encoder = Encoder()
     encoder.send(Message(4, 0, 8, 1, frame(AAC, 100, random.Random(1))))
     noise = pattern * ((1 << 20) // len(pattern))
+    assert peak_of(lambda: fast(bytes(encoder.out), 5, noise, 5, noise[:1000])) < 16 * len(noise)
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """The most bytes that were allocated at a time."""
     tracemalloc.start()
     try:
-        fast(bytes(encoder.out), 5, noise, 5, noise[:1000])
-        assert tracemalloc.get_traced_memory()[1] < 16 * len(noise)
+        work()
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def boastful(chance: random.Random) -> bytes:
+    """Messages of 16 MB begun on as many chunk streams as there can be, one chunk of each."""
+    begun = []
+    for csid in chance.sample(range(3, 65_600), 1000):
+        length = chance.choice((0xFFFFFF, 0xFFFFFE, 1 << 20))
+        fields = bytes(3) + length.to_bytes(3, "big") + b"\x09\x01\0\0\0"
+        begun.append(basic_header(0, csid) + fields + frame(AVC, 128, chance))
+    return b"".join(begun)
+
+
+@pytest.mark.parametrize("damage", ["none", "in the end", "anywhere"])
+def test_memory_follows_what_came_and_not_what_is_announced_or_missing(damage: str) -> None:
+    chance = random.Random(3)
+    data = boastful(chance)
+    parts = damaged(data, chance) if damage == "anywhere" else [data]
+    if damage != "none":
+        parts.insert(chance.randrange(len(parts)) if damage == "anywhere" else 1, 1 << 31)
+    assert len(fast(*parts)) == 1000 or damage == "anywhere"
+    assert peak_of(lambda: fast(*parts)) < 16 * len(data) + (1 << 20)
+
+
+@settings(deadline=None, max_examples=20)
+@given(encoded(), seeds)
+def test_memory_follows_the_bytes_of_any_damaged_stream(encoder: Encoder, seed: int) -> None:
+    data = bytes(encoder.out)
+    parts = damaged(data, random.Random(seed))
+    assert peak_of(lambda: fast(*parts)) < 16 * len(data) + (1 << 20)
