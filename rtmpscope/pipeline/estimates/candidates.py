@@ -44,7 +44,7 @@ def candidates(known: Direction, stretch: Stretch) -> Candidates:
     """What each chunk stream of a stretch may lack."""
     anchor = _anchor(known, stretch)
     others = [channel for channel in stretch.channels if channel != anchor]
-    allowed = {channel: _allowed(stretch, anchor, channel) for channel in others}
+    allowed = {channel: _allowed(known, stretch, anchor, channel) for channel in others}
     shift, cost = _of_anchor(known, stretch, anchor)
     steps: NDArray[np.int64] = np.zeros((1, shift.shape[1]), np.int64)
     loose = next((one for one in others if _is_loose(known, stretch, one, allowed[one])), None)
@@ -58,9 +58,15 @@ def candidates(known: Direction, stretch: Stretch) -> Candidates:
     return Candidates(anchor, shifts, cost, allowed)
 
 
-def _allowed(stretch: Stretch, anchor: int, channel: int) -> Allowed:
-    theirs, mine = stretch.channels[anchor], stretch.channels[channel]
+def _allowed(known: Direction, stretch: Stretch, anchor: int, channel: int) -> Allowed:
+    theirs, mine = _in_order(known, stretch, anchor), _in_order(known, stretch, channel)
     return allowed_shifts(theirs, stretch.stamps[theirs], mine, stretch.stamps[mine])
+
+
+def _in_order(known: Direction, stretch: Stretch, channel: int) -> NDArray[np.int64]:
+    """The messages of a chunk stream without the very first: a server sends a codec's header with its old timestamp."""
+    places = stretch.channels[channel]
+    return places if known.channels[channel].known or len(places) == 1 else places[1:]
 
 
 # --- the anchor ---
@@ -189,5 +195,6 @@ def _beside(
         return np.where((low <= before) & (before <= high), before, np.maximum(middle, before))
     begin = begins(known.kinds[number], stretch.stamps[stretch.channels[channel]])
     in_time = due(grid, known.guesses.last[:, [number]], begin, before)
-    suited: Floats = in_time + np.maximum(np.rint((middle - in_time) / grid) + more, 0) * grid
+    steps = np.maximum(np.rint((middle - in_time) / grid), 0)
+    suited: Floats = in_time + np.maximum(steps + more, 0) * grid
     return np.clip(suited, low, high) if clock.placed and allowed.narrow else suited

@@ -47,11 +47,14 @@ class MediaRows:
         return len(self.row)
 
     def starts(self) -> Ints:
-        """Where stretches begin: after a gap, and where a chunk stream's timestamps begin or cease to be exact."""
+        """Where stretches begin: after a gap, and where a chunk stream's timestamps begin to be exact.
+
+        Where they cease to be, deltas go on from what was exact.
+        """
         begins = np.diff(self.gap, prepend=-1) != 0
         for channel in range(int(self.channel.max()) + 1):
             own = np.flatnonzero(self.channel == channel)
-            turns = np.diff(self.exact[own]) & (np.diff(self.gap[own]) == 0)
+            turns = self.exact[own][1:] & ~self.exact[own][:-1] & (np.diff(self.gap[own]) == 0)
             begins[own[1:][turns]] = True
         return np.flatnonzero(begins)
 
