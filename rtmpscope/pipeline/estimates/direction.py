@@ -157,7 +157,7 @@ class Direction:
         heard = clock.heard if self.channels[kind.channel].firm else 0
         shift = guesses.shift[:, kind.channel]
         guesses.last[:, number] = followed(kind, stamps, shift, guesses.last[:, number], heard, exact)
-        guesses.inferred[:, number] = False
+        guesses.inferred[:, number] = not (clock.heard or exact)  # set beside others, roughly as yet
         clock.note(stamps)
 
     def _note_missed(self, number: int, latest: Floats) -> None:

@@ -68,3 +68,11 @@ def test_the_rest_of_a_message_that_ends_in_a_hole_is_not_lost() -> None:
     given = session(20, 0.0)
     given.columns["end"][50] -= 100
     assert rows_of(given).lost[-1] == 0
+
+
+def test_a_stretch_begins_where_timestamps_begin_to_be_exact_but_not_where_they_cease_to_be() -> None:
+    given = session(20, 0.0)
+    given.columns["timestamp_exact"] = (given.true < 4000) | (given.true >= 8000)
+    begins = rows_of(given).starts()
+    first = {kind: np.flatnonzero((given.true >= 8000) & (given.columns["type_id"] == kind))[0] for kind in (8, 9)}
+    assert begins.tolist() == [0, *sorted(first.values())]
