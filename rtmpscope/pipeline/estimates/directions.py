@@ -15,7 +15,7 @@ from rtmpscope.pipeline.growing import Columns, replace_column
 #: A direction that has audio and video on more chunk streams is no sender's, and left alone.
 MOST_CHANNELS = 16
 #: So many stretches without a gap are told one by one, each direction has an equal share of them.
-MOST_STRETCHES, LEAST_STRETCHES = 200_000, 100
+MOST_STRETCHES, LEAST_STRETCHES = 100_000, 100
 
 
 def mend_directions(messages: Columns, media: Columns, steady: Steady) -> None:
