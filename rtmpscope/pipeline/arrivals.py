@@ -19,6 +19,9 @@ from rtmpscope.tcp import Piece
 
 Ints = NDArray[np.int64]
 
+#: So many pieces are put together into one block: arrays of one entry take many times what the entry does.
+_BLOCK = 256
+
 
 @frozen
 class MessageArrivals:
@@ -44,6 +47,7 @@ class Arrivals:
     """The arrivals of one direction, as far back as they are still needed."""
 
     _pending: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
+    _blocks: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
     _offset: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _frame: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     _time: Ints = field(default_factory=lambda: np.empty(0, np.int64))
@@ -53,11 +57,17 @@ class Arrivals:
     def add(self, piece: Piece) -> None:
         """Remember the segments of the next piece of the stream."""
         self._pending.append((piece.seg_offset.copy(), piece.seg_frame.copy(), piece.seg_time.copy()))
+        if len(self._pending) == _BLOCK:
+            self._blocks.append(_joined(self._pending))
+            self._pending = []
 
     @property
-    def parts(self) -> int:
-        """How many pieces have come since they were last looked at."""
-        return len(self._pending)
+    def crowded(self) -> bool:
+        """Whether more pieces have come since they were last looked at than are worth keeping unseen.
+
+        At least as many as segments were kept then, so that looking at them costs the same per piece for ever.
+        """
+        return len(self._blocks) * _BLOCK > len(self._offset)
 
     def locate(self, start: Ints, end: Ints) -> MessageArrivals:
         """Arrivals of the messages whose bytes are ``start[i] … end[i] - 1`` (stream offsets)."""
@@ -87,12 +97,11 @@ class Arrivals:
         self._offset, self._frame, self._time = self._offset[keep:], self._frame[keep:], self._time[keep:]
 
     def _merge(self) -> None:
-        if not self._pending:
+        if not (self._pending or self._blocks):
             return
-        parts, self._pending = self._pending, []
-        self._offset = np.concatenate([self._offset, *(offset for offset, _, _ in parts)])
-        self._frame = np.concatenate([self._frame, *(frame for _, frame, _ in parts)])
-        self._time = np.concatenate([self._time, *(time for _, _, time in parts)])
+        kept = self._offset, self._frame, self._time
+        self._offset, self._frame, self._time = _joined([kept, *self._blocks, *self._pending])
+        self._blocks, self._pending = [], []
 
     def _extremes(self, first: Ints, last: Ints) -> tuple[Ints, Ints]:
         """Index of the newest and the oldest segment of each run ``first[i] … last[i]``."""
@@ -111,3 +120,9 @@ class Arrivals:
         place = np.where(self._frame == highest, np.arange(len(highest)), 0)
         newest = np.maximum.accumulate(place)[last]
         return np.where(highest[last] > self._ready_frame, self._time[newest], self._ready_time)
+
+
+def _joined(parts: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
+    """Offsets, frames and times of pieces, one after the other."""
+    offset, frame, time = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return offset, frame, time

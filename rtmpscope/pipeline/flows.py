@@ -13,8 +13,6 @@ from rtmpscope.rtmp import ChunkDecoder, MessageBatch
 from rtmpscope.tcp import Hole, Piece
 from rtmpscope.transport import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, believable_first_chunk, opening_of
 
-#: Arrivals are cleared up after so many pieces that completed no message.
-_MOST_PARTS = 256
 #: So many bytes are decoded in one go: what decoding costs per go is shared by all messages in them.
 _BYTES_AT_ONCE = 1 << 16
 #: What begins like these is no RTMP, unless RTMP is expected on the port.
@@ -74,10 +72,7 @@ class DirectionFlow:
             return self.decode() if self.waiting_bytes >= _BYTES_AT_ONCE else None
         if self._joining is not None:
             self.arrivals.add(piece)
-            verdict = self._joining.feed(piece.data)
-            if self.arrivals.parts > _MOST_PARTS and not self._joining.decoder.in_step:
-                self.arrivals.forget(self._joining.decoder.pending_offset)
-            return self._joined(verdict)
+            return self._joined(self._joining.feed(piece.data))
         if not self._may_open:
             return None
         self.arrivals.add(piece)
@@ -90,7 +85,7 @@ class DirectionFlow:
         if self.decoder is not None:
             self._feed(self.decoder)
             self.decoder.hole(hole.length)
-            return _taken(self.decoder)
+            return self._completed(self.decoder)
         if self._joining is not None:
             return self._joined(self._joining.hole(hole.length))
         if not self._may_open:
@@ -103,9 +98,14 @@ class DirectionFlow:
         if self.decoder is None:
             return None
         self._feed(self.decoder)
-        if self.arrivals.parts > _MOST_PARTS:
-            self.arrivals.forget(self.decoder.pending_offset)
-        return _taken(self.decoder)
+        return self._completed(self.decoder)
+
+    def _completed(self, decoder: ChunkDecoder) -> MessageBatch | None:
+        """What was completed; without any message, arrivals that will not be asked for are forgotten here."""
+        batch = _taken(decoder)
+        if batch is None and self.arrivals.crowded:
+            self.arrivals.forget(decoder.pending_offset)
+        return batch
 
     def _feed(self, decoder: ChunkDecoder) -> None:
         if self._waiting:
@@ -173,6 +173,8 @@ class DirectionFlow:
         """What becomes of a direction that was joined in its middle."""
         assert self._joining is not None
         if verdict is Verdict.OPEN:
+            if self.arrivals.crowded and not self._joining.decoder.listed:
+                self.arrivals.forget(self._joining.decoder.pending_offset)
             return None
         decoder, self._joining = self._joining.decoder, None
         if verdict is Verdict.REFUTED:

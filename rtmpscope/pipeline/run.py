@@ -18,6 +18,7 @@ from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
 from rtmpscope.pipeline.growing import COLUMNS_KEPT, Columns, SpilledColumns
+from rtmpscope.pipeline.holes import Holes
 from rtmpscope.pipeline.inputs import Inputs, Source, open_inputs
 from rtmpscope.pipeline.memory import give_back, keep_freed
 from rtmpscope.pipeline.records import Records, read_bodies
@@ -113,7 +114,7 @@ class Decoded:
     media: Columns
     first_heads: dict[tuple[int, int, int, int], tuple[int, bytes]]
     records: Records
-    holes: list[Hole]
+    holes: Holes
     events: NDArray[np.int64]
     ignored: frozenset[int]
 
@@ -145,7 +146,7 @@ class _Run:
         self._ignored: set[int] = set()
         self._store = MessageStore(options.row_limit)
         self._records = Records()
-        self._holes: list[Hole] = []
+        self._holes = Holes()
 
     def read(self, progress: Callable[[int], None] | None) -> None:
         done = 0

@@ -74,6 +74,11 @@ class ChunkLayer(ABC):
         """How the sender writes its timestamps, as far as the bytes have told."""
         return self._readings.dialect
 
+    @property
+    def listed(self) -> int:
+        """Messages completed since the last take."""
+        return self._builder.count
+
     def seed(self, chunk_size: int, channels: Mapping[int, ChannelState], dialect: Dialect = UNDECIDED) -> None:
         """Begin in mid-stream, where no message is under way, with what earlier headers have said."""
         self.chunk_size = chunk_size
