@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import NamedTuple
 
 from rtmpscope.frozen import frozen
-from rtmpscope.rtmp.chunk_header import EXTENDED, MESSAGE_HEADER_BYTES, Channel, basic_header, signed32
+from rtmpscope.rtmp.chunk_header import EXTENDED, MESSAGE_HEADER_BYTES, Channel, ChunkHeader, basic_header, signed32
 from rtmpscope.rtmp.dialect import UNDECIDED, Dialect
 from rtmpscope.rtmp.message_types import (
     AUDIO,
@@ -28,7 +28,8 @@ from rtmpscope.rtmp.message_types import (
 
 #: As many bytes are needed to judge a header: the longest one, and the beginning of the body.
 LOOK_AHEAD = 18 + 9
-_LARGEST_LENGTH = 1 << 20
+#: No message after a hole is believed to be as long.
+LARGEST_LENGTH = 1 << 20
 _LONGEST_DELTA_MS = 0x0800
 _NEAR_MS = 600_000
 #: Some senders cut their timestamps to so many bits.
@@ -55,7 +56,7 @@ class Known:
         shapes: (type, length) of the latest messages of each chunk stream, each once, the newest first.
         dialect: of the sender.
         joined: the capture began in mid-stream: there may be chunk streams that have not been heard of.
-        certain: the chunk size is, it was not only inferred.
+        sure_length: of messages up to this length the chunk size is certain.
         sized: it was announced, or messages were seen to be split by it.
     """
 
@@ -65,7 +66,7 @@ class Known:
     shapes: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     dialect: Dialect = UNDECIDED
     joined: bool = False
-    certain: bool = True
+    sure_length: int = EXTENDED
     sized: bool = True
 
     @property
@@ -134,7 +135,7 @@ def believed(data: bytes | bytearray, at: int, known: Known, *, expected: bool =
         return None
     if fmt == 0 and not _stream_fits(int.from_bytes(fields[7:11], "little"), type_id, channel):
         return None
-    if not (0 if expected else 1) <= length < _LARGEST_LENGTH or not _type_fits(type_id, csid, channel):
+    if not (0 if expected else 1) <= length < LARGEST_LENGTH or not _type_fits(type_id, csid, channel):
         return None
     head = data[body : body + 9]
     begins = begins_like(type_id, head, length, known)
@@ -142,6 +143,11 @@ def believed(data: bytes | bytearray, at: int, known: Known, *, expected: bool =
         return None
     strong = begins is True and (fmt < 2 or type_id > SET_PEER_BANDWIDTH)
     return Believed(fmt, csid, type_id, length, body, size, extended, strong)
+
+
+def plausible(header: ChunkHeader) -> bool:
+    """Whether there are messages of such a type and length, be it on any chunk stream."""
+    return header.type_id in TYPE_NAMES and header.length < LARGEST_LENGTH
 
 
 def _repeats_extension(there: bytes | bytearray, channel: Channel | None, known: Known) -> bool:

@@ -29,6 +29,8 @@ from rtmpscope.rtmp.readings import HeaderPlace, Readings
 
 DEFAULT_CHUNK_SIZE = 128
 _SET_CHUNK_SIZE, _ABORT = 1, 2
+#: So many type-3 headers in their places make a chunk size certain that was not, and so do so many whole messages.
+_ENOUGH_CONFIRMED, _ENOUGH_MESSAGES = 3, 500
 
 
 class ChunkLayer(ABC):
@@ -63,6 +65,8 @@ class ChunkLayer(ABC):
         self._skip = 0  # captured bytes of a header whose beginning a hole swallowed
         self._guessed = False  # a hole swallowed a header; the next one must confirm the guess
         self._epoch = 0
+        self._sure_length = EXTENDED  # of messages up to this length the chunk size in force is certain
+        self._confirmed = self._whole = 0  # type-3 headers in their places, and whole messages, since it was not
 
     @property
     def channels(self) -> dict[int, ChannelState]:
@@ -138,6 +142,8 @@ class ChunkLayer(ABC):
         del self._partials[partial.header.csid]
         self._current = None
         partial.emit()
+        if self._sure_length < EXTENDED and not partial.holed:
+            self._confirm_chunk_size(partial.chunk_count - 1)
         if partial.header.type_id in (_SET_CHUNK_SIZE, _ABORT):
             self._obey(partial)
 
@@ -163,6 +169,8 @@ class ChunkLayer(ABC):
         body = message.head[:4]
         if len(body) < 4:
             self._builder.problem(message.offset, "control_body_missing", "four bytes are needed")
+            if message.header.type_id == _SET_CHUNK_SIZE:
+                self._doubt_chunk_size()
             return
         value = int.from_bytes(body, "big")
         if message.header.type_id == _ABORT:
@@ -172,12 +180,21 @@ class ChunkLayer(ABC):
                 self._builder.problem(message.offset, "abandoned_message", reason)
                 self._drop(partial)
         elif 1 <= value <= 0x7FFFFFFF:
-            self._told_chunk_size(message.end, min(value, EXTENDED))
+            self._sure_length = EXTENDED
+            self._set_chunk_size(message.end, min(value, EXTENDED))
         else:
             self._builder.problem(message.offset, "invalid_chunk_size", f"{value} is not a chunk size")
 
-    def _told_chunk_size(self, offset: int, size: int) -> None:
-        self._set_chunk_size(offset, size)
+    def _doubt_chunk_size(self) -> None:
+        """The chunk size may have changed: long messages have to confirm it."""
+        self._sure_length = self._confirmed = self._whole = 0
+
+    def _confirm_chunk_size(self, markers: int) -> None:
+        """A message came wholly, with so many type-3 headers in their places."""
+        self._confirmed += markers
+        self._whole += 1
+        if self._confirmed >= _ENOUGH_CONFIRMED or self._whole > _ENOUGH_MESSAGES:
+            self._sure_length = EXTENDED
 
     def _set_chunk_size(self, offset: int, size: int) -> None:
         self._seal()  # rows listed so far find their bodies by the chunk size that they were sent with

@@ -8,16 +8,11 @@ in a hole, and where a direction is joined in mid-stream, a believable header is
 from __future__ import annotations
 
 from rtmpscope.rtmp.batches import BodyPolicy, keep_nothing
-from rtmpscope.rtmp.believable import CUT_OFF, Believed, believed
+from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, believed, plausible
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header
 from rtmpscope.rtmp.chunk_layer import DEFAULT_CHUNK_SIZE
 from rtmpscope.rtmp.resync import WINDOW, Search
 from rtmpscope.rtmp.synchronisation import Synchronisation
-
-#: So many type-3 headers in their places make an inferred chunk size certain.
-_ENOUGH_CONFIRMED = 3
-#: So many messages one after the other do so too.
-_ENOUGH_MESSAGES = 500
 
 
 class ReferenceDecoder(Synchronisation):
@@ -149,6 +144,9 @@ class ReferenceDecoder(Synchronisation):
         header = self._header(data, at, basic, channel or Channel())
         if header is None:
             return at
+        if self._epoch and header.fmt < 2 and not plausible(header):
+            self._lose("after a hole, a header that tells of no message there is", self._base + at)
+            return at
         if header.length > self._sure_length and self._patient and not self._fits(data, at, basic[2], header):
             return at
         self._guessed = False
@@ -157,7 +155,7 @@ class ReferenceDecoder(Synchronisation):
 
     def _settle_tail(self) -> None:
         """What follows a header that waits for it is not going to come: read the header as it stands."""
-        if self._tail and (self._tail[0] >> 6 == 3 or self._sure_length < EXTENDED):
+        if self._tail:
             self._patient = False
             self._decode(b"")
             self._patient = True
@@ -207,9 +205,7 @@ class ReferenceDecoder(Synchronisation):
             return False
         if size != self.chunk_size:
             self._infer_chunk_size(size, offset)
-        self._confirmed += (header.length - 1) // size
-        sure = self._confirmed >= _ENOUGH_CONFIRMED or self.in_step > _ENOUGH_MESSAGES
-        self._sure_length = EXTENDED if sure else header.length
+        self._sure_length = header.length
         return True
 
     def _agrees(self, data: bytes, at: int, fmt: int, csid: int) -> bool:
@@ -221,6 +217,8 @@ class ReferenceDecoder(Synchronisation):
             header = believed(data, at, self._known(), expected=True)
             if header is CUT_OFF:
                 return False
+            if self._patient and fmt > 1 and not (header and header.strong) and at + LOOK_AHEAD > len(data):
+                return False  # the body's first bytes will tell
             agrees = header is not None and (fmt < 2 or header.strong)
         if agrees:
             return True

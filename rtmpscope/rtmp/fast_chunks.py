@@ -14,9 +14,11 @@ from __future__ import annotations
 from struct import Struct
 
 from rtmpscope.rtmp.batches import HEAD_BYTES
+from rtmpscope.rtmp.believable import LARGEST_LENGTH, plausible
 from rtmpscope.rtmp.builder import COMPLETE, CONTIGUOUS, EXACT, ROW
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header, chunk_header, unwrapped
 from rtmpscope.rtmp.chunks import ReferenceDecoder
+from rtmpscope.rtmp.message_types import TYPE_NAMES
 from rtmpscope.rtmp.readings import FAR_BACK_MS
 
 _WHOLE = COMPLETE | CONTIGUOUS
@@ -97,6 +99,8 @@ class ChunkDecoder(ReferenceDecoder):
                     fmt, body = 2, at + 4
                 else:
                     length, type_id = rest >> 8, rest & 0xFF
+                    if epoch and (type_id not in TYPE_NAMES or length >= LARGEST_LENGTH):
+                        break
                     if first >= 0x40:
                         fmt, body = 1, at + 8
                     elif cut or channel.timestamp - time > FAR_BACK_MS:
@@ -144,7 +148,7 @@ class ChunkDecoder(ReferenceDecoder):
             return at
         extension = 0 if basic[0] < 3 or not channel.extended else self._sure_extension(data, at, basic, channel)
         header = None if extension is None else chunk_header(data, at, basic, channel, extension)
-        if header is None or header.type_id <= _LAST_CHUNK_CONTROL:
+        if header is None or header.type_id <= _LAST_CHUNK_CONTROL or (self._epoch and not plausible(header)):
             return at
         body, more = at + header.size, max(header.length - 1, 0) // self.chunk_size
         end = body + header.length

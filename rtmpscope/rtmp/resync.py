@@ -256,9 +256,9 @@ class Search:
     def _lengths(self, header: Believed) -> tuple[int, ...]:
         """Lengths that a message may have whose header does not tell: as before, or a little padding more or less."""
         seen = (length for type_id, length in self._known.shapes_of(header.csid) if type_id == header.type_id)
-        paddings = (0, 1, -1) if self._known.certain else (0,)
-        near = (length + padding for length in seen for padding in paddings if length + padding > 0)
-        return tuple(dict.fromkeys((header.length, *near)))
+        sure = self._known.sure_length
+        near = (length + padding for length in seen for padding in ((0, 1, -1) if length < sure else (0,)))
+        return tuple(dict.fromkeys((header.length, *(length for length in near if length > 0))))
 
     def _end_of(self, place: int, header: Believed, length: int, size: int) -> int | None:
         """Where a message ends; None if its type-3 headers do not stand where they should."""

@@ -10,7 +10,7 @@ from collections import deque
 
 from rtmpscope.rtmp.batches import BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import MEDIA, Known
-from rtmpscope.rtmp.chunk_header import EXTENDED, Channel
+from rtmpscope.rtmp.chunk_header import Channel
 from rtmpscope.rtmp.chunk_layer import DEFAULT_CHUNK_SIZE, ChunkLayer
 from rtmpscope.rtmp.resync import Found, Search
 
@@ -37,8 +37,6 @@ class Synchronisation(ChunkLayer):
         self._in_step_since = 0
         self._resumed_at, self._resumed_times = -1, 0  # where decoding went on after a search
         self._joined = False  # in mid-stream, so that channels may have been spoken of before
-        self._sure_length = EXTENDED  # of messages up to this length the chunk size in force is certain
-        self._confirmed = 0  # type-3 headers that confirmed an inferred chunk size
 
     @property
     def in_step(self) -> int:
@@ -64,14 +62,12 @@ class Synchronisation(ChunkLayer):
             self._search.pass_first()
 
     def _known(self) -> Known:
-        channels = {**self._stale, **self._channels}
-        starts = self._builder.starts
-        certain = self._sure_length == EXTENDED
+        size = self.chunk_size
         # A change from the default may have been lost with all else that is missing.
-        sized = (
-            self.chunk_size != DEFAULT_CHUNK_SIZE or bool(self.chunk_sizes) or self._builder.split_at == self.chunk_size
-        )
-        return Known(channels, self.chunk_size, starts, self._shapes, self.dialect, self._joined, certain, sized)
+        sized = size != DEFAULT_CHUNK_SIZE or bool(self.chunk_sizes) or self._builder.split_at == size
+        channels = {**self._stale, **self._channels}
+        starts, shapes, sure = self._builder.starts, self._shapes, self._sure_length
+        return Known(channels, size, starts, shapes, self.dialect, self._joined, sure, sized)
 
     def _look_through(self, data: bytes) -> None:
         """Bytes that come while the place of the next header is unknown."""
@@ -123,12 +119,8 @@ class Synchronisation(ChunkLayer):
     def _infer_chunk_size(self, size: int, offset: int) -> None:
         reason = f"{size} bytes, by where headers stand; the change from {self.chunk_size} was missed"
         self._builder.problem(offset, "chunk_size_inferred", reason)
-        self._confirmed = 0
+        self._confirmed = self._whole = 0
         self._set_chunk_size(offset, size)
-
-    def _told_chunk_size(self, offset: int, size: int) -> None:
-        self._sure_length = EXTENDED
-        super()._told_chunk_size(offset, size)
 
     def _new_channel(self, type_id: int) -> Channel:
         """A chunk stream whose first headers may have been missed: its clock is beside those of the others."""
