@@ -11,7 +11,7 @@ from rtmpscope.rtmp.batches import BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, believed, plausible
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header
 from rtmpscope.rtmp.chunk_layer import DEFAULT_CHUNK_SIZE
-from rtmpscope.rtmp.resync import WINDOW, Search
+from rtmpscope.rtmp.resync import WINDOW
 from rtmpscope.rtmp.synchronisation import Synchronisation
 
 
@@ -60,7 +60,7 @@ class ReferenceDecoder(Synchronisation):
         self._epoch += 1
         self._joined = True
         self._sure_length = 0
-        self._search = Search(self._base, "", self._known())
+        self._search = self._new_search(self._base)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the direction."""
@@ -192,7 +192,7 @@ class ReferenceDecoder(Synchronisation):
         if header.csid in self._partials:
             return True
         offset = self._base + at
-        search = Search(offset, "", self._known())
+        search = self._new_search(offset)
         search.add(data[at:])
         kind = (header.fmt, header.csid, header.type_id, header.length)
         size = search.chunk_size_of(

@@ -11,11 +11,16 @@ recall.
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
+from re import Pattern
 from typing import NamedTuple
 
 from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, Known, believed
 from rtmpscope.rtmp.chunk_header import Channel
+from rtmpscope.rtmp.guesses import Guesses
 from rtmpscope.rtmp.header_pattern import header_pattern
 from rtmpscope.rtmp.runs import Runs
 from rtmpscope.rtmp.unheard import UNSURE, shape_of
@@ -63,16 +68,21 @@ _WAITING = Found(-1, 0, 0, 0, False, 0)
 class Search:
     """What was captured since synchronisation was lost at ``offset``.
 
-    ``unheard_at`` is where a header of a chunk stream stands that has not been heard of.
+    ``unheard_at`` is where a header of a chunk stream stands that has not been heard of. ``guesses`` are those of
+    the direction.
     """
 
-    def __init__(self, offset: int, reason: str, known: Known, unheard_at: int | None = None) -> None:
+    def __init__(self, offset: int, reason: str, known: Known, guesses: Guesses, unheard_at: int | None = None) -> None:
         self.offset, self.reason = offset, reason
         self._unheard_at = unheard_at
         self._known = known
-        self._pattern = header_pattern(known)
+        self._guesses = guesses
         self._runs = Runs(offset)
         self._at = offset  # everything before has been looked at
+
+    @cached_property
+    def _pattern(self) -> Pattern[bytes]:
+        return header_pattern(self._known)
 
     @property
     def looked_at(self) -> int:
@@ -205,31 +215,47 @@ class Search:
 
         Where the message goes beyond what is there, the type-3 headers inside it tell as much.
         """
-        known = self._known.chunk_size
         # Usual sizes first: of a message of two chunks, the place of one type-3 header is all there is to tell.
-        for size in (*_CHUNK_SIZES, *self._sizes_inside(place, header)):
+        found = self._first_that_fits(_CHUNK_SIZES, place, header, last)
+        if found is not None:
+            return found
+        sizes = self._sizes_inside(place, header, min(_MOST_GUESSES, self._guesses.allowed(place)))
+        found = self._first_that_fits(sizes, place, header, last)
+        if found is not _WAITING:
+            self._guesses.spend(place, len(sizes))
+        return found
+
+    def _first_that_fits(self, sizes: Sequence[int], place: int, header: Believed, last: bool) -> Found | None:
+        """The header, with the first of these chunk sizes that what follows agrees with."""
+        known, captured = self._known.chunk_size, self._captured_after(header)
+        start, run = self._runs.first
+        marker = run[place - start] | 0xC0
+        for size in sizes:
             if size == known or header.length <= min(size, known):
                 continue
+            if size < captured and run[header.body + size] != marker:
+                continue  # as ``_after`` would find, after much else
             after = self._after(place, header, header.length, size, last)
-            inside = self._captured_after(header) // size
-            if after == _YES or (after == _UNKNOWN and inside >= _ENOUGH_CHUNKS):
+            if after == _YES or (after == _UNKNOWN and captured // size >= _ENOUGH_CHUNKS):
                 return Found(place, header.csid, header.type_id, header.length, header.extended, size)
             if after == _WAIT:
                 return _WAITING
+            if size >= header.length:
+                break  # with larger sizes the message is one chunk likewise
         return None
 
     def _captured_after(self, header: Believed) -> int:
         """Bytes of a message that were captured in one run with its header."""
         return min(len(self._runs.first[1]) - header.body, header.length)
 
-    def _sizes_inside(self, place: int, header: Believed) -> list[int]:
+    def _sizes_inside(self, place: int, header: Believed, most: int) -> list[int]:
         """Chunk sizes by the first places in a message where a type-3 header may stand."""
         run, at = self._runs.at(place)
         marker = bytes((run[at] | 0xC0,)) + bytes(run[at + 1 : at + header.basic])
         stop = min(header.body + header.length, len(run))
         sizes: list[int] = []
         found = run.find(marker, header.body + 1, stop)
-        while found >= 0 and len(sizes) < _MOST_GUESSES:
+        while found >= 0 and len(sizes) < most:
             sizes.append(found - header.body)
             found = run.find(marker, found + 1, stop)
         return sizes
@@ -248,7 +274,7 @@ class Search:
         """Whether the type-2 or type-3 header at ``place`` is one of a chunk stream not heard of so far."""
         run, at = self._runs.at(place)
         mine = {before.csid: Channel(type_id=before.type_id, length=before.length)}
-        known = replace(self._known, channels={**self._known.channels, **mine}, chunk_size=size)
+        known = replace(self._known, channels=ChainMap(mine, self._known.channels), chunk_size=size)  # type: ignore[arg-type]
         open_ended = not last and self._runs.may_grow(run)
         shape = shape_of(run, at, known, self._pattern, open_ended=open_ended)
         return _MAYBE if shape is None else _WAIT if shape is UNSURE else _YES
@@ -267,8 +293,17 @@ class Search:
         more = (length - 1) // size
         marker = bytes((run[at] | 0xC0,)) + bytes(run[at + 1 : at + header.basic])
         extra = header.basic + (4 if header.extended and self._known.dialect.continuing != "omitted" else 0)
-        for number in range(1, min(more, _MOST_CHUNKS) + 1):
-            there = self._runs.bytes_at(body + number * size + (number - 1) * extra, len(marker))
+        stride, looked_at = size + extra, min(more, _MOST_CHUNKS)
+        for place_in, byte in enumerate(marker):  # those of the first run at once, by strided slices
+            first = header.body + size + place_in
+            here = run[first : first + looked_at * stride : stride]
+            if here.count(byte) != len(here):
+                return None
+        if self._runs.may_grow(run):
+            return body + length + more * extra
+        behind = max(start + len(run) - body - size, 0) // stride
+        for number in range(behind, looked_at):
+            there = self._runs.bytes_at(body + size + number * stride, len(marker))
             if there != marker[: len(there)]:
                 return None
         return body + length + more * extra

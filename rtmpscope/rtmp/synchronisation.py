@@ -6,12 +6,14 @@ What earlier headers said is kept as it was; decoding goes on from the first hea
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import deque
+from collections import ChainMap, deque
+from collections.abc import Mapping
 
 from rtmpscope.rtmp.batches import BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import MEDIA, Known
 from rtmpscope.rtmp.chunk_header import Channel
 from rtmpscope.rtmp.chunk_layer import DEFAULT_CHUNK_SIZE, ChunkLayer
+from rtmpscope.rtmp.guesses import Guesses
 from rtmpscope.rtmp.resync import Found, Search
 
 #: So often decoding goes on from the same header.
@@ -30,6 +32,7 @@ class Synchronisation(ChunkLayer):
         record_chunks: bool = False,
     ) -> None:
         super().__init__(offset=offset, chunk_size=chunk_size, keep=keep, record_chunks=record_chunks)
+        self._guesses = Guesses()
         self._search: Search | None = None  # while the place of the next header is unknown
         self._stale: dict[int, Channel] = {}  # channels not heard of since synchronisation was lost
         self._shapes: dict[int, tuple[tuple[int, int], ...]] = {}  # of the messages before that, by channel
@@ -57,15 +60,19 @@ class Synchronisation(ChunkLayer):
         self._shapes |= self._builder.recent_shapes()
         self._stale.update(self._channels)
         self._channels.clear()
-        self._search = Search(self._base if offset is None else offset, reason, self._known(), unheard_at)
+        self._search = self._new_search(self._base if offset is None else offset, reason, unheard_at)
         if self._search.offset == self._resumed_at and self._resumed_times > _MOST_TRIES:
             self._search.pass_first()
+
+    def _new_search(self, offset: int, reason: str = "", unheard_at: int | None = None) -> Search:
+        """A search for headers from ``offset`` on, with what is known now."""
+        return Search(offset, reason, self._known(), self._guesses, unheard_at)
 
     def _known(self) -> Known:
         size = self.chunk_size
         # A change from the default may have been lost with all else that is missing.
         sized = size != DEFAULT_CHUNK_SIZE or bool(self.chunk_sizes) or self._builder.split_at == size
-        channels = {**self._stale, **self._channels}
+        channels: Mapping[int, Channel] = ChainMap(self._channels, self._stale)
         starts, shapes, sure = self._builder.starts, self._shapes, self._sure_length
         return Known(channels, size, starts, shapes, self.dialect, self._joined, sure, sized)
 

@@ -8,7 +8,10 @@ that message the next, and the next.
 from __future__ import annotations
 
 import re
+from collections import ChainMap
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from rtmpscope.rtmp.believable import CUT_OFF, MEDIA, Known, begins_like, believed
@@ -49,15 +52,13 @@ def shape_of(run: bytearray, at: int, known: Known, pattern: re.Pattern[bytes], 
     if len(kinds) != 1:
         return None
     run = run[: at + _ENOUGH]  # so that it makes no difference how much more has come
-    again = re.compile(_same_channel(csid, bytes(run[body : body + 2])) + b"|" + pattern.pattern, re.DOTALL)
-    tried, end = 0, body
-    while tried < _MOST_ENDS and (match := again.search(run, end + 1, body + _LONGEST)):
-        end, tried = match.start(), tried + 1
+    again = re.compile(_same_channel(csid, bytes(run[body : body + 2])), re.DOTALL)
+    for end in islice(_places(run, (again, pattern), body + 1, body + _LONGEST), _MOST_ENDS):
         # Until the chunk size is known, a message may seem to end later than it does: the first header decides.
         length = _length(run, body, end, csid, known.chunk_size)
         shape = Shape(kinds[0], length or end - body)
-        channels = {**known.channels, csid: Channel(type_id=shape.type_id, length=shape.length)}
-        with_it = replace(known, channels=channels)
+        channel = Channel(type_id=shape.type_id, length=shape.length)
+        with_it = replace(known, channels=ChainMap({csid: channel}, known.channels))  # type: ignore[arg-type]
         header = believed(run, end, with_it)
         if header is not None and header.strong:
             return shape if length and _links(run, end, with_it) else None
@@ -76,6 +77,20 @@ def _length(run: bytearray, body: int, end: int, csid: int, chunk_size: int) -> 
     length = end - body - len(headers)
     fits = (length - 1) // chunk_size == len(headers) and headers == bytes((0xC0 | csid,)) * len(headers)
     return length if fits else None
+
+
+def _places(run: bytearray, patterns: Sequence[re.Pattern[bytes]], at: int, stop: int) -> Iterator[int]:
+    """Where one of some patterns is found, in order. One made of all would have to be compiled for each message."""
+    nearest = [at - 1] * len(patterns)
+    while at < stop:
+        for number, pattern in enumerate(patterns):
+            if nearest[number] < at:
+                match = pattern.search(run, at, stop)
+                nearest[number] = match.start() if match else stop
+        at = min(nearest)
+        if at < stop:
+            yield at
+        at += 1
 
 
 def _same_channel(csid: int, begins: bytes) -> bytes:
