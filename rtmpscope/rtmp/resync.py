@@ -23,7 +23,7 @@ from rtmpscope.rtmp.chunk_header import Channel
 from rtmpscope.rtmp.guesses import Guesses
 from rtmpscope.rtmp.header_pattern import header_pattern
 from rtmpscope.rtmp.runs import Runs
-from rtmpscope.rtmp.unheard import UNSURE, shape_of
+from rtmpscope.rtmp.unheard import ENOUGH, UNSURE, shape_of
 
 #: No more is kept of what was captured since; headers are judged by what is there then.
 WINDOW = 1 << 18
@@ -79,6 +79,7 @@ class Search:
         self._guesses = guesses
         self._runs = Runs(offset)
         self._at = offset  # everything before has been looked at
+        self._needed, self._hole_tells = 0, False  # how far bytes must come before a waiting header is judged again
 
     @cached_property
     def _pattern(self) -> Pattern[bytes]:
@@ -96,19 +97,30 @@ class Search:
     def hole(self, length: int) -> None:
         """The next bytes were not captured."""
         self._runs.hole(length)
+        if self._hole_tells:
+            self._needed = 0
 
     def find(self, *, last: bool = False) -> Found | None:
         """The first believable header; None if there is none so far. ``last`` says that nothing more comes."""
         last = last or self._runs.size >= WINDOW
+        if self._runs.end < self._needed and not last:
+            return None
         while self._runs:
             place = self._next_place(last)
             if place is None:
                 return None
             verdict = self._judge(place, last)
+            if verdict is _WAITING:
+                return None
+            self._needed = 0
             if verdict is not None:
-                return None if verdict is _WAITING else verdict
+                return verdict
             self._at = place + 1
         return None
+
+    def _wait_for(self, offset: int, *, hole_tells: bool) -> None:
+        """A verdict needs what comes up to ``offset``, or a hole before it where that tells too."""
+        self._needed, self._hole_tells = offset, hole_tells
 
     def pass_first(self) -> None:
         """Begin behind the first place, from which decoding has failed before."""
@@ -206,6 +218,7 @@ class Search:
         open_ended = not last and self._runs.may_grow(run)
         shape = shape_of(run, place - start, self._known, self._pattern, open_ended=open_ended)
         if shape is None or shape is UNSURE:
+            self._wait_for(place + ENOUGH, hole_tells=True)
             return _WAITING if shape else None
         csid = run[place - start] & 0x3F
         return Found(place, csid, shape.type_id, shape.length, False, self._known.chunk_size)
@@ -277,6 +290,7 @@ class Search:
         known = replace(self._known, channels=ChainMap(mine, self._known.channels), chunk_size=size)  # type: ignore[arg-type]
         open_ended = not last and self._runs.may_grow(run)
         shape = shape_of(run, at, known, self._pattern, open_ended=open_ended)
+        self._wait_for(place + ENOUGH, hole_tells=True)
         return _MAYBE if shape is None else _WAIT if shape is UNSURE else _YES
 
     def _lengths(self, header: Believed) -> tuple[int, ...]:
@@ -311,12 +325,14 @@ class Search:
     def _stands_at(self, place: int, last: bool) -> int:
         """Whether a believable header stands at ``place``."""
         if place >= self._runs.end:
+            self._wait_for(place + 1, hole_tells=False)
             return _UNKNOWN if last else _WAIT
         run, at = self._runs.at(place)
         if at >= len(run):
             return _UNKNOWN
         open_ended = not last and self._runs.may_grow(run)
         if open_ended and at + LOOK_AHEAD > len(run):
+            self._wait_for(place + LOOK_AHEAD, hole_tells=True)
             return _WAIT
         header = believed(run, at, self._known)
         if header is None:

@@ -10,20 +10,16 @@ class Runs:
 
     Attributes:
         end: stream offset behind everything added, holes included.
+        size: bytes that are kept.
     """
 
     def __init__(self, offset: int) -> None:
-        self.end = offset
+        self.end, self.size = offset, 0
         self._starts: list[int] = []
         self._runs: list[bytearray] = []
 
     def __bool__(self) -> bool:
         return bool(self._runs)
-
-    @property
-    def size(self) -> int:
-        """Bytes that are kept."""
-        return sum(map(len, self._runs))
 
     @property
     def first(self) -> tuple[int, bytearray]:
@@ -40,6 +36,7 @@ class Runs:
             self._starts.append(self.end)
             self._runs.append(bytearray(data))
         self.end += len(data)
+        self.size += len(data)
 
     def hole(self, length: int) -> None:
         """The next bytes were not captured."""
@@ -61,12 +58,14 @@ class Runs:
 
     def drop_first(self) -> None:
         """Forget the first run."""
+        self.size -= len(self._runs[0])
         del self._starts[0], self._runs[0]
 
     def shorten_first(self, count: int) -> None:
         """Forget the first bytes of the first run."""
         del self._runs[0][:count]
         self._starts[0] += count
+        self.size -= count
 
     def since(self, offset: int) -> list[bytes | int]:
         """What was added from ``offset`` on, holes as their lengths."""

@@ -19,7 +19,7 @@ from rtmpscope.rtmp.chunk_header import Channel
 from rtmpscope.rtmp.message_types import DATA_AMF0
 
 #: The longest such message, how many ends are tried, and how many bytes are looked at.
-_LONGEST, _MOST_ENDS, _ENOUGH = 8192, 16, 1 << 15
+_LONGEST, _MOST_ENDS, ENOUGH = 8192, 16, 1 << 15
 #: Names of data messages, with their lengths.
 _DATA_NAMES = (b"\x00\x0aonMetaData", b"\x00\x0d@setDataFr")
 #: Headers that have to follow one another.
@@ -46,12 +46,12 @@ def shape_of(run: bytearray, at: int, known: Known, pattern: re.Pattern[bytes], 
     if fmt < 2 or csid < 3 or csid in known.channels:
         return None
     body = at + (4 if fmt == 2 else 1)
-    if open_ended and len(run) < at + _ENOUGH:
+    if open_ended and len(run) < at + ENOUGH:
         return UNSURE
     kinds = _kinds(run[body : body + 16], known)
     if len(kinds) != 1:
         return None
-    run = run[: at + _ENOUGH]  # so that it makes no difference how much more has come
+    run = run[: at + ENOUGH]  # so that it makes no difference how much more has come
     again = re.compile(_same_channel(csid, bytes(run[body : body + 2])), re.DOTALL)
     for end in islice(_places(run, (again, pattern), body + 1, body + _LONGEST), _MOST_ENDS):
         # Until the chunk size is known, a message may seem to end later than it does: the first header decides.

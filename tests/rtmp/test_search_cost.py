@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtmpscope.rtmp import MessageBatch
+from rtmpscope.rtmp import ChunkDecoder, MessageBatch
 from rtmpscope.rtmp.guesses import Guesses
 from rtmpscope.rtmp.resync import Search
+from rtmpscope.rtmp.runs import Runs
 from rtmpscope.rtmp.unheard import _places
 from tests.rtmp.rows import everything, fast
 from tests.rtmp.streams import Sent, wire
@@ -42,6 +43,30 @@ def test_chunk_sizes_are_guessed_in_proportion_to_the_bytes_searched(tried: list
         costs.append(len(tried))
     assert costs[2] < 4 * 16_000
     assert costs[2] - costs[1] <= 2.1 * (costs[1] - costs[0])
+
+
+@pytest.mark.parametrize("hole", [0, 1])
+def test_a_header_that_waits_is_judged_again_when_what_it_waits_for_is_there(hole: int, tried: list[int]) -> None:
+    decoder = ChunkDecoder()
+    decoder.feed(BEFORE)
+    decoder.hole(50)
+    decoder.feed(wire(Sent(csid=6, body=b"\x27\x01\0\0\0\0\0\1\0" + bytes(60_000)))[:40])
+    for _ in range(3000):
+        decoder.hole(hole)
+        decoder.feed(b"\0")
+    assert decoder.lost
+    assert len(tried) < 10
+
+
+def test_the_size_of_runs_is_counted_as_they_come_and_go() -> None:
+    runs = Runs(5)
+    for length in (7, 8):
+        runs.add(bytes(length))
+        runs.hole(1)
+    runs.shorten_first(3)
+    assert runs.size == 12
+    runs.drop_first()
+    assert runs.size == 8
 
 
 def hostile(parts: list[int]) -> MessageBatch:
