@@ -76,6 +76,8 @@ class BatchBuilder:
     _keeps: dict[int, bool] = field(default_factory=dict)
     _begun: set[int] = field(default_factory=set)
     _split_at: int = 0
+    _taken: int = 0
+    _listed_from: int = 0
     _recent: Ints = field(default_factory=lambda: np.empty((0, 3), np.int64))
 
     def add(self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]) -> None:
@@ -109,6 +111,7 @@ class BatchBuilder:
         self._sealed.append((table, head))
         self._recent = np.concatenate([self._recent, table[-_RECENT:, [CSID, TYPE_ID, LENGTH]]])[-_RECENT:]
         self._sealed_rows += len(table)
+        self._listed_from = max(self._listed_from, int(table[:, OFFSET].max()) + 1)
         if self._split_at != place.chunk_size:
             split = (table[:, CHUNK_COUNT] > 1) & (table[:, FLAGS] & WHOLE == WHOLE)
             self._split_at = place.chunk_size if split.any() else 0
@@ -161,6 +164,7 @@ class BatchBuilder:
         return np.concatenate([empty[0], *tables]), np.concatenate([empty[1], *heads])
 
     def _clear(self) -> None:
+        self._taken += self._sealed_rows
         self._sealed, self._sealed_rows = [], 0
         self._heads, self._bodies = {}, {}
         self._spans, self._span_rows, self._chunks, self._chunk_rows = [], [], [], []
@@ -190,8 +194,14 @@ class BatchBuilder:
 
     @property
     def count(self) -> int:
-        """Messages listed since they were last taken."""
-        return self._sealed_rows + len(self.rows) // ROW.size
+        """Messages listed so far, taken or not."""
+        return self._taken + self._sealed_rows + len(self.rows) // ROW.size
+
+    @property
+    def listed_from(self) -> int:
+        """Stream offset behind which no message has been listed to begin."""
+        offsets = np.frombuffer(self.rows, np.int64).reshape(-1, COLUMNS)[:, OFFSET]
+        return max(self._listed_from, int(offsets.max(initial=-1)) + 1)
 
     @property
     def split_at(self) -> int:

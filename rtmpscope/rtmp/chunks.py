@@ -222,7 +222,8 @@ class ReferenceDecoder(Synchronisation):
             agrees = header is not None and (fmt < 2 or header.strong)
         if agrees:
             return True
-        since = max(self._base - len(self._behind), self._captured_from)
+        listed = min(self._builder.listed_from, self._base + at)  # no message is listed twice
+        since = max(self._base - len(self._behind), self._captured_from, listed)
         if current is None and not self._guessed:
             since = self._base + at
         if current is not None and current.offset >= since:

@@ -59,3 +59,27 @@ def test_a_header_waits_for_the_bytes_that_tell_whether_it_is_one() -> None:
     assert whole == everything(reference(data[:hole], 20, data[hole + 20 :]))
     for cut in range(hole + 21, len(data)):
         assert everything(fast(data[:hole], 20, data[hole + 20 : cut], data[cut:])) == whole, cut
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_message_is_listed_twice_where_a_message_breaks_off_behind_others(seed: int) -> None:
+    chance = random.Random(seed)
+    encoder = Encoder(128)
+    for one in (video(chance, 100, fmt=0), audio(chance, 90, fmt=0)):
+        encoder.message(one)
+    hole = len(encoder.out) + 8 + 120
+    encoder.message(video(chance, 300))
+    for _ in range(3):
+        encoder.message(video(chance, 100))
+        encoder.message(audio(chance, 90))
+    first, second, *_ = encoder.chunks(video(chance, 500))
+    encoder.out += first
+    for _ in range(2):
+        encoder.message(audio(chance, 90))
+    encoder.out += second + chance.randbytes(60)
+    for _ in range(6):
+        encoder.message(video(chance, 100))
+        encoder.message(audio(chance, 90))
+    data = bytes(encoder.out)
+    found = [one["offset"] for one in rows(fast(data[:hole], 20, data[hole + 20 :]))]
+    assert len(set(found)) == len(found) > 15
