@@ -18,13 +18,14 @@ from rtmpscope.cli.common import (
     Force,
     Ports,
     Quiet,
+    RowLimit,
     ServerStream,
     ShowSecrets,
     options_of,
 )
 from rtmpscope.cli.exits import FINDING
 from rtmpscope.findings import SEVERITIES
-from rtmpscope.options import OptionError
+from rtmpscope.options import DEFAULT_ROW_LIMIT, OptionError
 
 
 def analyze(
@@ -33,6 +34,7 @@ def analyze(
     ports: Ports = PORTS,
     dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
+    row_limit: RowLimit = DEFAULT_ROW_LIMIT,
     quiet: Quiet = False,
     output: Annotated[
         Path | None,
@@ -55,7 +57,7 @@ def analyze(
     """
     if fail_on and fail_on not in SEVERITIES:
         raise OptionError(f"--fail-on: {fail_on!r} is not one of {', '.join(SEVERITIES)}")
-    options = options_of(ports, show_secrets, dissector)
+    options = options_of(ports, show_secrets, dissector, row_limit)
     analysis = analyzed_input(captures, c2s, s2c, options, quiet)
     if output is not None:
         analysis.write_folder(output, force=force)

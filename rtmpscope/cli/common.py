@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rtmpscope.options import DEFAULT_PORTS, OptionError, Options
+from rtmpscope.options import DEFAULT_PORTS, DEFAULT_ROW_LIMIT, OptionError, Options
 
 Captures = Annotated[
     list[str] | None,
@@ -36,16 +36,22 @@ Dissector = Annotated[
         "--dissector", metavar="fast|scapy", help="scapy: send every packet through Scapy; slow, for checking."
     ),
 ]
+RowLimit = Annotated[
+    int,
+    typer.Option("--row-limit", metavar="N", min=0, help="With more messages than this, keep their columns on disk."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks on standard error.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 
 PORTS = ",".join(str(port) for port in DEFAULT_PORTS)
 
 
-def options_of(ports: str, show_secrets: bool, dissector: str = "fast") -> Options:
+def options_of(
+    ports: str, show_secrets: bool, dissector: str = "fast", row_limit: int | None = DEFAULT_ROW_LIMIT
+) -> Options:
     """The options that the common switches stand for."""
     try:
         numbers = tuple(int(part) for part in ports.split(",") if part.strip())
     except ValueError:
         raise OptionError(f"--ports: {ports!r} is not a list of numbers; write --ports 1935,1940") from None
-    return Options(ports=numbers, show_secrets=show_secrets, dissector=dissector)
+    return Options(ports=numbers, show_secrets=show_secrets, dissector=dissector, row_limit=row_limit)

@@ -13,6 +13,7 @@ from rtmpscope.cli.common import (
     Force,
     Ports,
     Quiet,
+    RowLimit,
     ServerStream,
     ShowSecrets,
     options_of,
@@ -28,6 +29,7 @@ from rtmpscope.cli.tabular import (
     chosen_rows,
     print_table,
 )
+from rtmpscope.options import DEFAULT_ROW_LIMIT
 
 _LIST = "message,time,frame,connection,direction,csid,stream_id,type,timestamp,length,info"
 #: The same of several files, in each of which frames are numbered from 1 on.
@@ -46,6 +48,7 @@ def messages(
     ports: Ports = PORTS,
     dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
+    row_limit: RowLimit = DEFAULT_ROW_LIMIT,
     quiet: Quiet = False,
     c2s: ClientStream = None,
     s2c: ServerStream = None,
@@ -58,7 +61,7 @@ def messages(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
-    analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector, row_limit), quiet)
     if not columns:
         selection = replace(selection, columns=_LIST_OF_FILES if len(analysis.facts.names) > 1 else _LIST)
     print_table(chosen_rows(analysis.table("messages"), selection), selection)

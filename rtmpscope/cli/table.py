@@ -14,6 +14,7 @@ from rtmpscope.cli.common import (
     Force,
     Ports,
     Quiet,
+    RowLimit,
     ServerStream,
     ShowSecrets,
     options_of,
@@ -29,7 +30,7 @@ from rtmpscope.cli.tabular import (
     chosen_rows,
     print_table,
 )
-from rtmpscope.options import OptionError
+from rtmpscope.options import DEFAULT_ROW_LIMIT, OptionError
 from rtmpscope.tables import SCHEMAS
 
 
@@ -51,6 +52,7 @@ def table(
     ports: Ports = PORTS,
     dissector: Dissector = "fast",
     show_secrets: ShowSecrets = False,
+    row_limit: RowLimit = DEFAULT_ROW_LIMIT,
     quiet: Quiet = False,
     c2s: ClientStream = None,
     s2c: ServerStream = None,
@@ -66,5 +68,5 @@ def table(
     *captures, name = given
     if name not in SCHEMAS:
         raise OptionError(f"there is no table {name!r}; name one of {', '.join(SCHEMAS)} after the captures")
-    analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector), quiet)
+    analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector, row_limit), quiet)
     print_table(chosen_rows(analysis.table(name), selection), selection)

@@ -175,3 +175,10 @@ def test_version_and_help() -> None:
 def test_the_program_starts_before_numpy_does() -> None:
     code = "import sys; from rtmpscope.cli import main; assert 'numpy' not in sys.modules; main()"
     assert run("analyze", "--json", PUBLISH, code=code).code == 0
+
+
+def test_messages_beyond_the_row_limit_are_the_same_from_disk() -> None:
+    for command in (["analyze", PUBLISH, "--json"], ["messages", PUBLISH, "--where", "length > 5000"]):
+        whole, spilled = run(*command), run(*command, "--row-limit", "100")
+        assert (spilled.code, spilled.out) == (0, whole.out)
+        assert whole.out
