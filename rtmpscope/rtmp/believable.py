@@ -7,8 +7,9 @@ some forty bits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import field
+from functools import lru_cache
 from typing import NamedTuple
 
 from rtmpscope.frozen import frozen
@@ -62,7 +63,7 @@ class Known:
 
     channels: Mapping[int, Channel]
     chunk_size: int
-    starts: Set[int]
+    starts: frozenset[int]
     shapes: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     dialect: Dialect = UNDECIDED
     joined: bool = False
@@ -224,18 +225,25 @@ def begins_like(type_id: int, head: bytes | bytearray, length: int, known: Known
     return None
 
 
+@lru_cache(maxsize=2)
+def _first_bytes(starts: frozenset[int]) -> frozenset[int]:
+    """Type ids and first bytes of the bodies that have begun so, as one number each."""
+    return frozenset(start >> 8 for start in starts)
+
+
 def _media_begins(type_id: int, head: bytes | bytearray, length: int, known: Known) -> bool | None:
     """FLV 10.1, annex E.4.2.1 and E.4.3.1; Enhanced RTMP v2."""
     if len(head) < 2:
         return None
     first, second = head[0], head[1]
-    seen = {start >> 8 & 0xFF for start in known.starts if start >> 16 == type_id}
     if type_id == AUDIO:
         if first >> 4 == _EXTENDED_AUDIO:
             return _names_a_codec(head, first & 15)
         if first >> 4 == _AAC:
             return second <= 1
-        return first in seen or (first >> 4 == _MP3 and second == 0xFF and len(head) > 2 and head[2] >= 0xE0)
+        return type_id << 8 | first in _first_bytes(known.starts) or (
+            first >> 4 == _MP3 and second == 0xFF and len(head) > 2 and head[2] >= 0xE0
+        )
     if first & 0x80:
         return _names_a_codec(head, first & 15)
     frame, codec = first >> 4, first & 15

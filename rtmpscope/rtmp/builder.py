@@ -8,7 +8,7 @@ messages that lie wholly in them are gathered at once instead of message by mess
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import field
 from struct import Struct
 
@@ -75,6 +75,7 @@ class BatchBuilder:
     _problems: list[Problem] = field(default_factory=list)
     _keeps: dict[int, bool] = field(default_factory=dict)
     _begun: set[int] = field(default_factory=set)
+    _starts: frozenset[int] | None = None
     _split_at: int = 0
     _taken: int = 0
     _listed_from: int = 0
@@ -86,7 +87,7 @@ class BatchBuilder:
         self.rows += ROW.pack(*row)
         self._heads[number] = head
         if len(head) > 1 and len(self._begun) < _BEGINNINGS_KNOWN:
-            self._begun.add(row[TYPE_ID] << 16 | head[0] << 8 | head[1])
+            self._begin(row[TYPE_ID] << 16 | head[0] << 8 | head[1])
         if body:
             self._bodies[number] = body
         if spans:
@@ -95,6 +96,11 @@ class BatchBuilder:
         if self.record_chunks:
             self._chunks.append(chunks)
             self._chunk_rows.append(number)
+
+    def _begin(self, start: int) -> None:
+        if start not in self._begun:
+            self._begun.add(start)
+            self._starts = None
 
     def problem(self, offset: int, kind: str, reason: str) -> None:
         """Note something malformed."""
@@ -209,9 +215,11 @@ class BatchBuilder:
         return self._split_at
 
     @property
-    def starts(self) -> Set[int]:
+    def starts(self) -> frozenset[int]:
         """How bodies sealed so far have begun: type id and first two bytes, as one number."""
-        return self._keeps.keys() | self._begun
+        if self._starts is None:
+            self._starts = frozenset(self._keeps.keys() | self._begun)
+        return self._starts
 
     def recent_shapes(self) -> dict[int, tuple[tuple[int, int], ...]]:
         """(type, length) of the latest messages sealed, by chunk stream, each once, the newest first."""
@@ -230,10 +238,12 @@ class BatchBuilder:
         for key in set(names):
             if key not in known and key != _NOT_HERE:
                 known[key] = self._may_keep(key >> 16, (key & 0xFFFF).to_bytes(2, "big"))
+                self._starts = None
         wanted = [key for key in set(names) if known.get(key)]
         rows = np.flatnonzero(np.isin(keys, wanted)) if wanted else np.empty(0, np.int64)
         if len(known) > _BEGINNINGS_KNOWN:
             known.clear()
+            self._starts = None
         return rows
 
     def _may_keep(self, type_id: int, beginning: bytes) -> bool:
