@@ -79,10 +79,13 @@ class BatchBuilder:
     _split_at: int = 0
     _taken: int = 0
     _listed_from: int = 0
+    _settled: int = 0
     _recent: Ints = field(default_factory=lambda: np.empty((0, 3), np.int64))
 
-    def add(self, row: Sequence[int], head: bytes, body: bytes, spans: array[int], chunks: array[int]) -> None:
-        """Append one message. ``body`` is empty when not kept, ``spans`` when contiguous."""
+    def add(
+        self, row: Sequence[int], head: bytes, body: bytes, spans: array[int] | None, chunks: array[int] | None
+    ) -> None:
+        """Append one message. ``body`` is empty when not kept, ``spans`` None when contiguous."""
         number = self._sealed_rows + len(self.rows) // ROW.size
         self.rows += ROW.pack(*row)
         self._heads[number] = head
@@ -90,10 +93,10 @@ class BatchBuilder:
             self._begin(row[TYPE_ID] << 16 | head[0] << 8 | head[1])
         if body:
             self._bodies[number] = body
-        if spans:
+        if spans is not None:
             self._spans.append(spans)
             self._span_rows.append(number)
-        if self.record_chunks:
+        if chunks is not None:
             self._chunks.append(chunks)
             self._chunk_rows.append(number)
 
@@ -118,9 +121,21 @@ class BatchBuilder:
         self._recent = np.concatenate([self._recent, table[-_RECENT:, [CSID, TYPE_ID, LENGTH]]])[-_RECENT:]
         self._sealed_rows += len(table)
         self._listed_from = max(self._listed_from, int(table[:, OFFSET].max()) + 1)
-        if self._split_at != place.chunk_size:
+        table = table[self._settled :]
+        self._settled = 0
+        if len(table) and self._split_at != place.chunk_size:
             split = (table[:, CHUNK_COUNT] > 1) & (table[:, FLAGS] & WHOLE == WHOLE)
             self._split_at = place.chunk_size if split.any() else 0
+
+    def settle(self, place: Fed) -> None:
+        """The chunk size changes: seal the rows if one needs it as it was, else note only whether it showed."""
+        rows = list(ROW.iter_unpack(self.rows[self._settled * ROW.size :]))
+        split = [row for row in rows if row[CHUNK_COUNT] > 1 and row[FLAGS] & WHOLE == WHOLE]
+        if any(row[HEAD_AT] >= 0 for row in split):
+            self.seal(place)
+        elif rows and self._split_at != place.chunk_size:
+            self._split_at = place.chunk_size if split else 0
+        self._settled = len(self.rows) // ROW.size
 
     def take(self) -> MessageBatch:
         """Everything since the last take."""

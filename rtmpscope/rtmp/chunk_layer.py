@@ -197,7 +197,8 @@ class ChunkLayer(ABC):
             self._sure_length = EXTENDED
 
     def _set_chunk_size(self, offset: int, size: int) -> None:
-        self._seal()  # rows listed so far find their bodies by the chunk size that they were sent with
+        if size != self.chunk_size:  # rows listed so far find their bodies by the chunk size that they were sent with
+            self._builder.settle(Fed(self._feeding, self._base, self.chunk_size))
         self.chunk_sizes.append((offset, size))
         self.chunk_size = size
 

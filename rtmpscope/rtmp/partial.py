@@ -40,7 +40,8 @@ class PartialMessage:
         self._builder = builder
         self._body = bytearray()
         self._asked, self._wanted, self._limit = False, 0, HEAD_BYTES
-        self._spans, self._chunks = array("q", (offset, offset)), array("q")
+        self._spans: array[int] | None = None  # while there is one, it goes from ``offset`` to ``end``
+        self._chunks: array[int] | None = None
 
     @property
     def head(self) -> bytes:
@@ -49,13 +50,14 @@ class PartialMessage:
 
     def chunk(self, fmt: int, offset: int, header_bytes: int, chunk_size: int) -> None:
         """A chunk of the message begins at ``offset``."""
-        if offset != self.end and len(self._spans) < 2 * _MAX_SPANS:
-            self._spans.extend((offset, offset))
+        if offset != self.end:
+            self._begin_span(offset)
         self.chunk_count += 1
         self.header_bytes += header_bytes
         self.chunk_left = min(chunk_size, self.left)
         self._reach(offset + header_bytes)
         if self._builder.record_chunks:
+            self._chunks = self._chunks or array("q")
             self._chunks.extend((offset, self.header.csid, fmt, header_bytes, 0))
 
     def payload(self, data: bytes, at: int, stop: int) -> None:
@@ -78,7 +80,7 @@ class PartialMessage:
 
     def lost_chunks(self, count: int, header_bytes: int, chunk_size: int) -> None:
         """So many more whole chunks of the message follow, one after the other, in a hole."""
-        if self._builder.record_chunks:
+        if self._chunks is not None:
             stride = header_bytes + chunk_size
             for offset in range(self.end, self.end + count * stride, stride):
                 self._chunks.extend((offset, self.header.csid, 3, header_bytes, chunk_size))
@@ -95,7 +97,7 @@ class PartialMessage:
     def emit(self) -> None:
         """List the message as it stands."""
         complete = self.left == 0 and not self.holed
-        contiguous = len(self._spans) == 2 and not self.holed
+        contiguous = self._spans is None and not self.holed
         header = self.header
         flags = (EXACT if self.exact else 0) | (COMPLETE if complete else 0) | (CONTIGUOUS if contiguous else 0)
         row = (
@@ -103,7 +105,7 @@ class PartialMessage:
             header.length, self.chunk_count, self.header_bytes, self.missing + self.left, flags, -1,
         )  # fmt: skip
         body = bytes(self._body[: self._wanted]) if complete else b""
-        spans = array("q") if contiguous else self._spans
+        spans = None if contiguous else self._spans or array("q", (self.offset, self.end))
         self._builder.add(row, self.head, body, spans, self._chunks)
 
     def _store(self, data: bytes, at: int, stop: int) -> None:
@@ -122,8 +124,15 @@ class PartialMessage:
         self.left -= count
         self.chunk_left -= count
         self._reach(self.end + count)
-        if self._chunks:
+        if self._chunks is not None:
             self._chunks[-1] += count
 
+    def _begin_span(self, offset: int) -> None:
+        self._spans = self._spans or array("q", (self.offset, self.end))
+        if len(self._spans) < 2 * _MAX_SPANS:
+            self._spans.extend((offset, offset))
+
     def _reach(self, end: int) -> None:
-        self.end = self._spans[-1] = end
+        self.end = end
+        if self._spans is not None:
+            self._spans[-1] = end
