@@ -80,7 +80,7 @@ class ChunkLayer(ABC):
 
     @property
     def listed(self) -> int:
-        """Messages completed since the last take."""
+        """Messages listed so far."""
         return self._builder.count
 
     def seed(self, chunk_size: int, channels: Mapping[int, ChannelState], dialect: Dialect = UNDECIDED) -> None:
