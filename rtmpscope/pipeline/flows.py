@@ -7,6 +7,7 @@ from dataclasses import field
 
 from rtmpscope.frozen import frozen, slotted
 from rtmpscope.pipeline.arrivals import Arrivals
+from rtmpscope.pipeline.held import Held
 from rtmpscope.pipeline.joining import Joining, Verdict
 from rtmpscope.pipeline.records import bytes_to_keep
 from rtmpscope.rtmp import ChunkDecoder, MessageBatch
@@ -38,7 +39,7 @@ class DirectionFlow:
     Attributes:
         flow: twice the TCP connection's number, plus the direction.
         opening: what the first bytes are.
-        held: opening bytes not yet decoded, and the lengths of holes between them, in stream order.
+        held: opening bytes not yet decoded, and the holes between them.
         handshake: the captured handshake up to its first hole.
         handshake_span: the packets that brought the handshake.
         record_chunks: whether the decoder is to list single chunks.
@@ -50,7 +51,7 @@ class DirectionFlow:
 
     flow: int
     opening: Opening = Opening.UNDECIDED
-    held: list[bytes | int] = field(default_factory=list)
+    held: Held = field(default_factory=Held)
     handshake: bytes = b""
     handshake_span: Span | None = None
     arrivals: Arrivals = field(default_factory=Arrivals)
@@ -77,7 +78,7 @@ class DirectionFlow:
             return None
         self.arrivals.add(piece)
         self._note_handshake(piece)
-        self.held.append(piece.data)
+        self.held.add(piece.data)
         return self._judge()
 
     def hole(self, hole: Hole) -> MessageBatch | None:
@@ -90,7 +91,7 @@ class DirectionFlow:
             return self._joined(self._joining.hole(hole.length))
         if not self._may_open:
             return None
-        self.held.append(hole.length)
+        self.held.add(hole.length)
         return self._judge()
 
     def decode(self) -> MessageBatch | None:
@@ -120,8 +121,8 @@ class DirectionFlow:
             return self._joined(self._joining.finish())
         if self.decoder is None:
             if self.opening is Opening.HANDSHAKE:
-                self.handshake = _before_hole(self.held)
-            if self.opening is not Opening.HANDSHAKE or _total(self.held) <= HANDSHAKE_LENGTH:
+                self.handshake = bytes(self.held.head)
+            if self.opening is not Opening.HANDSHAKE or self.held.total <= HANDSHAKE_LENGTH:
                 return None
             self._start_chunks()
         assert self.decoder is not None
@@ -135,7 +136,7 @@ class DirectionFlow:
 
     def _judge(self) -> MessageBatch | None:
         """Decide what the opening bytes are, as far as they are there."""
-        head = _before_hole(self.held)
+        head = bytes(self.held.head)
         self.opening = opening_of(head)
         if self.opening is Opening.RTMPE:
             self.handshake = head[:HANDSHAKE_LENGTH]
@@ -143,10 +144,10 @@ class DirectionFlow:
             if self.opening is Opening.RTMP:
                 return self._start_chunks()
             return self._without_handshake()
-        if _total(self.held) < OPENING_LENGTH:
+        if self.held.total < OPENING_LENGTH:
             return None
         # A hole lies in the opening: the first chunk header tells, or else the port.
-        header = _bytes_at(self.held, HANDSHAKE_LENGTH, OPENING_LENGTH)
+        header = self.held.bytes_at(HANDSHAKE_LENGTH, OPENING_LENGTH)
         believed = self.expected if header is None else believable_first_chunk(header)
         return self._start_chunks() if believed else self._without_handshake()
 
@@ -163,7 +164,7 @@ class DirectionFlow:
         self.handshake, self.handshake_span = b"", None  # what looked like one is none
         decoder = ChunkDecoder(keep=bytes_to_keep, record_chunks=self.record_chunks)
         self._joining = Joining(decoder, self.expected)
-        held, self.held = self.held, []
+        held, self.held = self.held, Held()
         verdict = Verdict.OPEN
         for part in held:
             verdict = self._joining.hole(part) if isinstance(part, int) else self._joining.feed(part)
@@ -190,13 +191,13 @@ class DirectionFlow:
         """This direction is not RTMP, or cannot be read: nothing of it is kept."""
         if self._may_open:
             self.opening = Opening.OTHER
-        self.held = []
+        self.held = Held()
         self.arrivals = Arrivals()
 
     def _start_chunks(self) -> MessageBatch | None:
         """The handshake is over: everything held after it is chunks."""
         self.opening = Opening.RTMP
-        self.handshake = _before_hole(self.held)[:HANDSHAKE_LENGTH]
+        self.handshake = bytes(self.held.head[:HANDSHAKE_LENGTH])
         self.decoder = ChunkDecoder(offset=HANDSHAKE_LENGTH, keep=bytes_to_keep, record_chunks=self.record_chunks)
         skip = HANDSHAKE_LENGTH
         for part in self.held:
@@ -206,7 +207,7 @@ class DirectionFlow:
             elif skip < length:
                 self.decoder.feed(part[skip:])
             skip = max(skip - length, 0)
-        self.held = []
+        self.held = Held()
         return _taken(self.decoder)
 
     def _note_handshake(self, piece: Piece) -> None:
@@ -231,31 +232,3 @@ def relieved(flows: Collection[DirectionFlow]) -> Iterator[tuple[DirectionFlow, 
 def _taken(decoder: ChunkDecoder) -> MessageBatch | None:
     batch = decoder.take()
     return batch if len(batch.offset) or batch.problems else None
-
-
-def _bytes_at(parts: list[bytes | int], start: int, stop: int) -> bytes | None:
-    """Bytes ``start … stop - 1`` of the opening; None unless all of them were captured."""
-    found = bytearray()
-    place = 0
-    for part in parts:
-        size = part if isinstance(part, int) else len(part)
-        if place < stop and place + size > start:
-            if isinstance(part, int):
-                return None
-            found += part[max(start - place, 0) : stop - place]
-        place += size
-    return bytes(found) if len(found) == stop - start else None
-
-
-def _total(parts: list[bytes | int]) -> int:
-    return sum(part if isinstance(part, int) else len(part) for part in parts)
-
-
-def _before_hole(parts: list[bytes | int]) -> bytes:
-    """The bytes up to the first hole, at most the opening."""
-    head = bytearray()
-    for part in parts:
-        if isinstance(part, int) or len(head) >= OPENING_LENGTH:
-            break
-        head += part[:OPENING_LENGTH]
-    return bytes(head[:OPENING_LENGTH])
