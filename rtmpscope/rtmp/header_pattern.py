@@ -20,8 +20,9 @@ _MEDIA_1 = rb"[\x43-\x7f]\x00[\x00-\x07].[\x00-\x0f]..[\x08\x09]"
 def header_pattern(known: Known) -> re.Pattern[bytes]:
     """A coarse pattern of the headers that may begin a message."""
     parts = [_CONTROL, _COMMAND, _MEDIA_0, _MEDIA_1]
-    for csid, channel in known.channels.items():
-        if csid > 63 or channel.type_id not in MEDIA:
+    for csid in range(2, 64):
+        channel = known.channels.get(csid)
+        if channel is None or channel.type_id not in MEDIA:
             continue
         length_and_type = rb"[\x00-\x0f]..[\x08\x09]"
         parts.append(_byte(0x40 | csid) + rb"\xff\xff\xff" + length_and_type)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import ChainMap, deque
 from collections.abc import Mapping
+from itertools import chain, islice
 
 from rtmpscope.rtmp.batches import BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import MEDIA, Known
@@ -18,6 +19,8 @@ from rtmpscope.rtmp.resync import Found, Search
 
 #: So often decoding goes on from the same header.
 _MOST_TRIES = 2
+#: The clocks of so many other chunk streams tell about where that of a new one stands.
+_MOST_CLOCKS = 64
 
 
 class Synchronisation(ChunkLayer):
@@ -133,7 +136,8 @@ class Synchronisation(ChunkLayer):
         """A chunk stream whose first headers may have been missed: its clock is beside those of the others."""
         if not self._epoch or type_id not in MEDIA:
             return Channel()
-        clocks = [one.timestamp for one in (*self._stale.values(), *self._channels.values()) if one.type_id in MEDIA]
+        some = islice(chain(self._stale.values(), self._channels.values()), _MOST_CLOCKS)
+        clocks = [one.timestamp for one in some if one.type_id in MEDIA]
         return Channel(max(clocks), epoch=0) if clocks else Channel()
 
     def _report_loss(self, search: Search) -> None:

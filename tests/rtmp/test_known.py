@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rtmpscope.rtmp import ChunkDecoder
+from rtmpscope.rtmp.chunk_header import Channel
 from tests.rtmp.rows import keep_all
 from tests.rtmp.streams import Sent, wire
 
@@ -23,3 +24,10 @@ def test_beginnings_are_gathered_again_only_where_there_is_a_new_one() -> None:
     assert decoder._known().starts is known
     decoder.feed(other)
     assert decoder._known().starts == known | {0x82201}
+
+
+def test_of_many_chunk_streams_the_first_tell_the_clock_of_a_new_one() -> None:
+    decoder = ChunkDecoder()
+    decoder._epoch = 1
+    decoder._channels = {csid: Channel(timestamp=csid, type_id=8) for csid in range(100, 300)}
+    assert decoder._new_channel(8).timestamp == 163
