@@ -76,6 +76,8 @@ class UnseenRequests:
         """Streams of one direction whose media comes before the first request for it."""
         messages, message_of, turns = self._numbered.decoded.messages, self._numbered.message_of, self._numbered.turns
         rows = self._rows.of(entry.flow(way))
+        if not len(rows):
+            return
         rows = rows[np.isin(messages["type_id"][rows], (*_MEDIA, *_DATA))]
         of_row = self._numbered.stream_id[rows]
         media = np.isin(messages["type_id"][rows], _MEDIA)
