@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from functools import cache, partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.support.tools import CAPTURES
 from tests.support.tunnels import TUNNELS, fragmented, wrapped
 
 PLAIN = "play_rtmpdump.pcap"
+WIRELESS = 105
 
 
 @cache
@@ -38,6 +40,44 @@ def rows_of(content: list[Packet], **options: object) -> list[Row]:
 @pytest.mark.parametrize("tunnel", TUNNELS)
 def test_a_session_in_a_tunnel(tunnel: str) -> None:
     assert rows_of(wrapped(packets(), tunnel)) == plain_rows()
+
+
+def test_a_session_in_wireless_frames() -> None:
+    header = bytes.fromhex("08 01 0000 020000000001 020000000002 020000000003 0000 aaaa03000000 0800")
+    content = [Packet(one.time_ns, header + one.data[14:]) for one in packets()]
+    assert (
+        message_rows(rtmpscope.analyze(io.BytesIO(pcap_bytes(content, linktype=WIRELESS))), bodies=True) == plain_rows()
+    )
+
+
+def ipv6(packet: Packet) -> bytes:
+    """The IPv6 packet with the TCP segment of an IPv4 one."""
+    start = 14 + 4 * (packet.data[14] & 15)
+    payload = packet.data[start : 14 + int.from_bytes(packet.data[16:18], "big")]
+    addresses = b"".join(bytes(12) + packet.data[at : at + 4] for at in (26, 30))
+    return struct.pack(">IHBB", 6 << 28, len(payload), 6, 64) + addresses + payload
+
+
+def with_extensions(packet: bytes) -> bytes:
+    """The IPv6 packet with hop-by-hop and destination options before its TCP segment."""
+    options = bytes((60, 0, 1, 4, 0, 0, 0, 0)) + bytes((6, 0, 1, 4, 0, 0, 0, 0))
+    size = int.from_bytes(packet[4:6], "big") + len(options)
+    return packet[:4] + size.to_bytes(2, "big") + b"\0" + packet[7:40] + options + packet[40:]
+
+
+@pytest.mark.parametrize("lane", ["fast", "scapy"])
+@pytest.mark.parametrize("extended", [False, True], ids=["plain", "extension headers"])
+@pytest.mark.parametrize("inside", [False, True], ids=["IPv6", "6in4"])
+def test_a_session_over_ipv6(inside: bool, extended: bool, lane: str) -> None:
+    link, outer = packets()[0].data[:12], packets()[0].data[14:34]
+    content = []
+    for one in packets():
+        packet = with_extensions(ipv6(one)) if extended else ipv6(one)
+        if inside:
+            header = outer[:2] + (20 + len(packet)).to_bytes(2, "big") + outer[4:9] + bytes((41,)) + outer[10:]
+            packet = header + packet
+        content.append(Packet(one.time_ns, link + (b"\x08\0" if inside else b"\x86\xdd") + packet))
+    assert rows_of(content, dissector=lane) == plain_rows()
 
 
 def test_a_session_in_fragments() -> None:
