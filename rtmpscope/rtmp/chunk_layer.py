@@ -199,7 +199,8 @@ class ChunkLayer(ABC):
     def _set_chunk_size(self, offset: int, size: int) -> None:
         if size != self.chunk_size:  # rows listed so far find their bodies by the chunk size that they were sent with
             self._builder.settle(Fed(self._feeding, self._base, self.chunk_size))
-        self.chunk_sizes.append((offset, size))
+        if size != self.chunk_size or not self.chunk_sizes:
+            self.chunk_sizes.append((offset, size))
         self.chunk_size = size
 
     def _seal(self) -> None:
