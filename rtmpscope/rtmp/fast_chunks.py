@@ -26,6 +26,8 @@ _LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
 _LAST_CHUNK_CONTROL = 2  # types 1 and 2 change the state of the chunk layer
 _LARGEST_IN_ONE_BYTE = 63  # chunk stream ids from 64 on take a longer basic header
 _NEAR = 64  # type-3 headers looked at before all of them are
+_FEW = 16  # so many are compared one by one
+_EXTENDED = b"\xff\xff\xff"  # in the place of a timestamp: it follows the header
 
 _words = Struct(">II").unpack_from
 _stream_id = Struct("<I").unpack_from
@@ -67,9 +69,17 @@ class ChunkDecoder(ReferenceDecoder):
     def _messages(self, data: bytes, at: int) -> int:
         """List the run of messages at ``at`` that lie wholly in ``data``; return where the run ends."""
         while True:
-            reached = self._uncommon_message(data, self._common_messages(data, at))
+            reached = self._uncommon_messages(data, self._common_messages(data, at))
             if reached == at:
                 return at
+            at = reached
+
+    def _uncommon_messages(self, data: bytes, at: int) -> int:
+        """List the message at ``at``, and those after it that have extended timestamps too; return where they end."""
+        while True:
+            reached = self._uncommon_message(data, at)
+            if reached == at or data[reached + 1 : reached + 4] != _EXTENDED:
+                return reached
             at = reached
 
     def _common_messages(self, data: bytes, at: int) -> int:  # noqa: C901, PLR0912, PLR0915  (one hot loop)
@@ -187,9 +197,11 @@ class ChunkDecoder(ReferenceDecoder):
     def _continues(self, data: bytes, body: int, end: int, repeated: bytes) -> bool:
         """Whether every type-3 header of the message ``data[body:end]`` stands in its place."""
         first, stride = body + self.chunk_size, self.chunk_size + len(repeated)
-        return self.chunk_size >= HEAD_BYTES and all(
-            _stand_at(data, first + place, end, stride, byte) for place, byte in enumerate(repeated)
-        )
+        if self.chunk_size < HEAD_BYTES:
+            return False
+        if end - first < _FEW * stride:
+            return all(data.startswith(repeated, place) for place in range(first, end, stride))
+        return all(_stand_at(data, first + place, end, stride, byte) for place, byte in enumerate(repeated))
 
 
 def _stand_at(data: bytes, first: int, end: int, stride: int, byte: int) -> bool:
