@@ -27,7 +27,7 @@ _LAST_CHUNK_CONTROL = 2  # types 1 and 2 change the state of the chunk layer
 _LARGEST_IN_ONE_BYTE = 63  # chunk stream ids from 64 on take a longer basic header
 _NEAR = 64  # type-3 headers looked at before all of them are
 _FEW = 16  # so many are compared one by one
-_EXTENDED = b"\xff\xff\xff"  # in the place of a timestamp: it follows the header
+_EXTENDED_HEADER = 16  # of type 0, with a one-byte basic header and an extended timestamp
 
 _words = Struct(">II").unpack_from
 _stream_id = Struct("<I").unpack_from
@@ -76,11 +76,40 @@ class ChunkDecoder(ReferenceDecoder):
 
     def _uncommon_messages(self, data: bytes, at: int) -> int:
         """List the message at ``at``, and those after it that have extended timestamps too; return where they end."""
-        while True:
-            reached = self._uncommon_message(data, at)
-            if reached == at or data[reached + 1 : reached + 4] != _EXTENDED:
-                return reached
-            at = reached
+        reached = self._uncommon_message(data, at)
+        return reached if reached == at else self._extended_messages(data, reached)
+
+    def _extended_messages(self, data: bytes, at: int) -> int:
+        """List a run of messages that have type-0 headers with extended timestamps and one-byte basic headers."""
+        rows, pack, channels, partials = self._builder.rows, ROW.pack, self._channels, self._partials
+        base, size, epoch, dialect = self._base, self.chunk_size, self._epoch, self.dialect.continuing
+        stop = len(data)
+        while dialect is not None and at + _EXTENDED_HEADER <= stop:
+            csid = data[at]
+            channel = channels.get(csid)
+            word, rest = _words(data, at)
+            length, type_id = rest >> 8, rest & 0xFF
+            if csid > _LARGEST_IN_ONE_BYTE or word & 0xFFFFFF != EXTENDED or channel is None or csid in partials:
+                break
+            if type_id <= _LAST_CHUNK_CONTROL or (epoch and (type_id not in TYPE_NAMES or length >= LARGEST_LENGTH)):
+                break
+            extension = data[at + 12 : at + _EXTENDED_HEADER]
+            repeated = bytes((0xC0 | csid,)) + (b"" if dialect == "omitted" else extension)
+            body, more = at + _EXTENDED_HEADER, max(length - 1, 0) // size
+            end = body + length + more * len(repeated)
+            if end > stop or (more and not self._continues(data, body, end, repeated)):
+                break
+            time, previous = int.from_bytes(extension, "big"), channel.timestamp
+            timestamp = unwrapped(previous, time) if channel.epoch >= 0 else time
+            channel.timestamp, channel.step, channel.time, channel.epoch = timestamp, timestamp - previous, time, epoch
+            channel.length, channel.type_id, channel.extended, channel.absolute = length, type_id, True, True
+            (channel.stream_id,) = _stream_id(data, at + 8)
+            rows += pack(
+                base + at, base + end, csid, 0, type_id, channel.stream_id, timestamp, length, more + 1,
+                end - at - length, 0, _WHOLE | EXACT, body,
+            )  # fmt: skip
+            at = end
+        return at
 
     def _common_messages(self, data: bytes, at: int) -> int:  # noqa: C901, PLR0912, PLR0915  (one hot loop)
         """List a run of messages that have one-byte basic headers and no extended timestamp."""
