@@ -25,7 +25,7 @@ from rtmpscope.pipeline.run import Decoded
 from rtmpscope.tables import SCHEMAS, Table, without_durations, without_packets
 
 #: So many columns of the tables with a row per message are kept while rules look at them.
-_KEPT_FOR_RULES = 2
+_KEPT_FOR_RULES = 1
 
 
 class Tables(Mapping[str, Table]):
