@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SHORT_S = 20.0
+#: One jump of the packet clock can span a century; bins are widened rather than multiplied.
+_MOST_BINS = 2000
 
 
 def bitrate(tables: TablesByName, stream: int = 0, ax: Axes | None = None) -> Axes:
@@ -31,7 +33,7 @@ def bitrate(tables: TablesByName, stream: int = 0, ax: Axes | None = None) -> Ax
     media = tables["media"]
     start = connection_start(tables, int(media["connection"].values[rows[0]]))
     seconds = seconds_since(media["time"].values[rows], start)
-    width = 1.0 if np.ptp(seconds) > _SHORT_S else 0.5
+    width = _bin_width(float(np.ptp(seconds)))
     edges = np.arange(np.floor(seconds.min() / width), np.floor(seconds.max() / width) + 2) * width
     video = media["kind"].values[rows] == 1
     sizes = media["bytes"].values[rows]
@@ -54,6 +56,11 @@ def bitrate(tables: TablesByName, stream: int = 0, ax: Axes | None = None) -> Ax
     ax.set_xlim(edges[0], edges[-1])
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     return ax
+
+
+def _bin_width(span: float) -> float:
+    """Seconds per bin: half a one in a short stream, and whole ones, as many as it takes, in longer streams."""
+    return max(1.0, float(np.ceil(span / _MOST_BINS))) if span > _SHORT_S else 0.5
 
 
 def _line(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import StepPatch
 
 import rtmpscope
 from rtmpscope import plots
@@ -61,6 +63,17 @@ def test_empty_data_gives_a_chart_that_says_so(silent: rtmpscope.Analysis, name:
 
 def test_the_empty_timeline_says_so(silent: rtmpscope.Analysis) -> None:
     assert "no RTMP message" in silent.plot.timeline().axes[0].texts[0].get_text()
+
+
+@pytest.mark.parametrize(("gap_s", "per"), [(0, "0.5 s"), (1500, "1 s"), (86_400, "44 s")])
+def test_bins_are_widened_rather_than_multiplied_when_the_clock_jumps(gap_s: int, per: str) -> None:
+    packets = read_pcap(PLAY)
+    late = [replace(one, time_ns=one.time_ns + gap_s * 10**9) for one in packets[len(packets) // 2 :]]
+    packets[len(packets) // 2 :] = late
+    ax = rtmpscope.analyze(io.BytesIO(pcap_bytes(packets))).plot.bitrate(ax=Figure().subplots())
+    assert per in ax.get_title(loc="left")
+    [video, *_] = [one for one in ax.patches if isinstance(one, StepPatch)]
+    assert len(video.get_data().values) <= 2001
 
 
 def test_lanes_are_the_channels_of_both_directions(analysis: rtmpscope.Analysis) -> None:
