@@ -41,7 +41,7 @@ def messages(
     where: Where = "",
     columns: Columns = "",
     sort: Sort = "",
-    limit: Limit | None = None,
+    limit: Limit = None,
     format: Format = "table",
     output: Output = None,
     force: Force = False,

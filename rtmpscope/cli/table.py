@@ -45,7 +45,7 @@ def table(
     where: Where = "",
     columns: Columns = "",
     sort: Sort = "",
-    limit: Limit | None = None,
+    limit: Limit = None,
     format: Format = "table",
     output: Output = None,
     force: Force = False,

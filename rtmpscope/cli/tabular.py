@@ -23,7 +23,7 @@ Where = Annotated[
 ]
 Columns = Annotated[str, typer.Option("--columns", metavar="A,B,...", help="Columns to print, in this order.")]
 Sort = Annotated[str, typer.Option("--sort", metavar="A,-B,...", help="Columns to sort by; - for descending.")]
-Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="At most so many rows.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="At most so many rows.")]
 Format = Annotated[str, typer.Option("--format", help="table, csv, jsonl or parquet.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
 

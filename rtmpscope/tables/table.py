@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.errors import RtmpscopeError
 from rtmpscope.frozen import frozen
 from rtmpscope.tables.column import ColumnData, column_of
 from rtmpscope.tables.lazy import LazyColumns
@@ -97,7 +98,13 @@ class Table:
         return Table(self.schema, {name: column.take(slice(start, stop)) for name, column in self.data.items()})
 
     def head(self, count: int) -> Table:
-        """At most the first ``count`` rows."""
+        """At most the first ``count`` rows.
+
+        Raises:
+            RtmpscopeError: ``count`` is negative.
+        """
+        if count < 0:
+            raise RtmpscopeError(f"head takes a number of rows from 0 up, not {count}")
         return self.part(0, count)
 
     def picked(self, names: tuple[str, ...]) -> Table:

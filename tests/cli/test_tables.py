@@ -88,3 +88,11 @@ def test_mistakes_are_one_line_with_a_remedy(arguments: list[object], says: str)
     assert ran.code == 2
     assert says in ran.err
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["messages", PLAY], ["table", PLAY, "media"]])
+def test_a_negative_limit_is_refused(command: list[object]) -> None:
+    ran = run(*command, "--limit", "-1")
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "--limit" in ran.err

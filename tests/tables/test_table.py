@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from rtmpscope.errors import RtmpscopeError
 from rtmpscope.tables import SCHEMAS, Column, ColumnData, Kind, Schema, Table, TableError, select, sort
 from rtmpscope.tables.shorthand import category, text
 from rtmpscope.tables.to_arrow import table_of
@@ -168,3 +169,8 @@ def test_selecting_an_unknown_column_suggests_the_nearest() -> None:
 def test_columns_are_selected_once_each(names: list[str], says: str) -> None:
     with pytest.raises(TableError, match=says):
         select(filled(SCHEMAS["messages"]), names)
+
+
+def test_a_negative_number_of_rows_is_refused() -> None:
+    with pytest.raises(RtmpscopeError, match="from 0 up, not -1"):
+        filled(SCHEMAS["media"]).head(-1)
