@@ -119,23 +119,18 @@ def _ipv4(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
     header = headers_at(batch.buffer, ip.start, _IPV4)
     size = (header["version"] & 15).astype(np.int64) * 4
     total = header["total"].astype(np.int64)
-    total = np.where(total == 0, _frame_length(ip), total)
+    if not total.all():
+        total = np.where(total == 0, _frame_length(ip), total)
     sound = (size >= 20) & (total >= size)
     fragment = (header["fragment"] & 0x3FFF) != 0
-    whole = carried_by_v4(batch.buffer, ip.start, ip.available, np.where(fragment, 0, header["protocol"]), size)
+    protocol = np.where(fragment, 0, header["protocol"]) if fragment.any() else header["protocol"]
+    whole = carried_by_v4(batch.buffer, ip.start, ip.available, protocol, size)
+    tcp = sound & (whole.protocol == _TCP)
+    transport = _transport_v4(ip, header, whole.size, total, tcp)
+    malformed = len(sound) - int(np.count_nonzero(sound))
+    if tcp.all():
+        return IpResult(transport, ip.row[:0], len(packets.row) - len(ip.row), malformed)
     protocol, size = np.where(fragment, header["protocol"], whole.protocol), whole.size
-    tcp = sound & ~fragment & (protocol == _TCP)
-    hi = np.zeros(np.count_nonzero(tcp), np.uint64)
-    transport = Transport(
-        row=ip.row[tcp],
-        start=(ip.start + size)[tcp],
-        available=(np.minimum(ip.available, total) - size)[tcp],
-        length=(total - size)[tcp],
-        src_hi=hi,
-        src_lo=header["src"][tcp].astype(np.uint64) | _V4_MAPPED,
-        dst_hi=hi,
-        dst_lo=header["dst"][tcp].astype(np.uint64) | _V4_MAPPED,
-    )
     other = np.flatnonzero(sound & ~tcp)
     declined = is_any(protocol[other], _TUNNELS)
     declined |= fragment[other] & (protocol[other] == _TCP)
@@ -143,8 +138,23 @@ def _ipv4(batch: PacketBatch, packets: NetworkLayer) -> IpResult:
     if len(pieces):
         declined[np.isin(other, pieces)] = ~_udp_fragments(batch, ip, header, size, pieces).of_no_tunnel
     declined |= (protocol[other] == _UDP) & _names_tunnel_port(batch, ip, size, other)
-    malformed = len(sound) - int(np.count_nonzero(sound))
     return IpResult(transport, ip.row[other[declined]], len(packets.row) - len(ip.row), malformed)
+
+
+def _transport_v4(ip: NetworkLayer, header: NDArray[Any], size: Ints, total: Ints, tcp: Bools) -> Transport:
+    """The chosen packets, without copying what is there where all are."""
+    chosen = slice(None) if tcp.all() else tcp
+    hi = np.zeros(np.count_nonzero(tcp), np.uint64)
+    return Transport(
+        row=ip.row[chosen],
+        start=(ip.start + size)[chosen],
+        available=(np.minimum(ip.available, total) - size)[chosen],
+        length=(total - size)[chosen],
+        src_hi=hi,
+        src_lo=header["src"][chosen].astype(np.uint64) | _V4_MAPPED,
+        dst_hi=hi,
+        dst_lo=header["dst"][chosen].astype(np.uint64) | _V4_MAPPED,
+    )
 
 
 def _udp_fragments(batch: PacketBatch, ip: NetworkLayer, header: NDArray[Any], size: Ints, rows: Ints) -> UdpFragments:

@@ -93,10 +93,8 @@ def network_layer(batch: PacketBatch) -> LinkResult:
             skip[rows] = nflog.before_ip(batch, rows)
         else:
             wrapped[rows] = True
-    rows = np.flatnonzero((skip >= 0) & (batch.captured > skip))
-    skip = skip[rows]
-    network = NetworkLayer(rows, batch.start[rows] + skip, batch.captured[rows] - skip, batch.wire[rows] - skip)
-    return LinkResult(network, np.flatnonzero(wrapped), partly)
+    network = NetworkLayer(np.arange(len(batch)), batch.start + skip, batch.captured - skip, batch.wire - skip)
+    return LinkResult(network.take((skip >= 0) & (batch.captured > skip)), np.flatnonzero(wrapped), partly)
 
 
 def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wrapped: Bools) -> None:
@@ -106,17 +104,20 @@ def _by_ethertype(batch: PacketBatch, rows: Ints, linktype: int, skip: Ints, wra
     start, captured = batch.start[rows], batch.captured[rows]
     ends = np.full(len(rows), size, np.int64)
     ethertype = u16_at(batch.buffer, start + place)
+    is_ip = is_any(ethertype, _IP)
+    if is_ip.all():
+        skip[rows] = size
+        return
     through_shims(batch, rows, ends, ethertype)
     _through_pppoe(batch, rows, ends, ethertype)
     _through_mpls(batch, rows, ends, ethertype)
     is_ip = is_any(ethertype, _IP)
     skip[rows[is_ip]] = ends[is_ip]
-    if not is_ip.all():
-        other = np.flatnonzero(~is_ip)
-        wraps = is_any(ethertype[other], _WRAPPING)
-        wraps |= is_any(ethertype[other], VLAN_TAGS) & (captured >= ends + 4)[other]
-        wraps |= _is_snap(batch, rows[other], ends[other], ethertype[other])
-        wrapped[rows[other[wraps]]] = True
+    other = np.flatnonzero(~is_ip)
+    wraps = is_any(ethertype[other], _WRAPPING)
+    wraps |= is_any(ethertype[other], VLAN_TAGS) & (captured >= ends + 4)[other]
+    wraps |= _is_snap(batch, rows[other], ends[other], ethertype[other])
+    wrapped[rows[other[wraps]]] = True
 
 
 def _through_pppoe(batch: PacketBatch, rows: Ints, ends: Ints, ethertype: NDArray[np.uint16]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture.batch import Ints, Octets
-from rtmpscope.capture.blocks import MAX_RECORD, Window
+from rtmpscope.capture.blocks import MAX_RECORD, Room, Window
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.interfaces import Interface, nanoseconds, parse_interface
 from rtmpscope.capture.linktypes import NO_LINKTYPE
@@ -98,7 +98,7 @@ class PcapngParser:
             return None
         return Damage(window.position + window.cursor, f"a block that claims a length of {length} bytes")
 
-    def _learn(self, data: bytearray, places: Ints) -> None:
+    def _learn(self, data: Room, places: Ints) -> None:
         """Interfaces are numbered in the order of their blocks."""
         found = []
         for place in places.tolist()[: _MOST_INTERFACES - len(self.interfaces)]:
@@ -144,7 +144,7 @@ class PcapngParser:
         )
 
 
-def walk(data: bytearray, position: int, end: int, order: str) -> tuple[list[int], int]:
+def walk(data: Room, position: int, end: int, order: str) -> tuple[list[int], int]:
     """Where the whole blocks of ``data[position:end]`` begin, and the place after the last of them.
 
     It ends before a section header, and before a length that leads nowhere.

@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from rtmpscope.capture.batch import Ints
+from rtmpscope.capture.blocks import Room
 from rtmpscope.frozen import frozen
 
 #: Bytes from one guess to the next, at least and at most.
@@ -30,6 +31,8 @@ _LEAST_STRETCHES = 8
 _WIDEST = 4
 #: Places looked at for a guess.
 _MOST_TRIES = 16
+#: To look whether all walks are through takes as long as half a step.
+_STEPS_UNWATCHED = 4
 
 
 @frozen
@@ -49,7 +52,7 @@ class RecordShape:
     alike: int
 
 
-def walk(data: bytearray, position: int, end: int, shape: RecordShape) -> tuple[Ints, int]:
+def walk(data: Room, position: int, end: int, shape: RecordShape) -> tuple[Ints, int]:
     """Where the whole records of ``data[position:end]`` begin, and the place after the last of them."""
     beyond = max(end - shape.header_bytes + 1, position)  # no header is whole from here on
     guesses = _guesses(data, position, beyond, shape)
@@ -57,7 +60,7 @@ def walk(data: bytearray, position: int, end: int, shape: RecordShape) -> tuple[
     return (starts[:-1], int(starts[-1])) if after > end else (starts, after)
 
 
-def step(data: bytearray, position: int, stop: int, shape: RecordShape) -> tuple[Ints, int]:
+def step(data: Room, position: int, stop: int, shape: RecordShape) -> tuple[Ints, int]:
     """The same one by one: the records that begin in ``data[position:stop]``, and the place after them."""
     length_at = struct.Struct(shape.order + "I").unpack_from
     starts: list[int] = []
@@ -68,7 +71,7 @@ def step(data: bytearray, position: int, stop: int, shape: RecordShape) -> tuple
     return np.array(starts, np.int64), position
 
 
-def _guesses(data: bytearray, position: int, beyond: int, shape: RecordShape) -> list[int]:
+def _guesses(data: Room, position: int, beyond: int, shape: RecordShape) -> list[int]:
     """The first record's place and others where records may begin, ascending; none if that is not worthwhile."""
     stretch = _stretch(data, position, beyond, shape)
     if beyond - position < _LEAST_STRETCHES * stretch:
@@ -81,7 +84,7 @@ def _guesses(data: bytearray, position: int, beyond: int, shape: RecordShape) ->
     return found if widest <= _WIDEST * stretch else []
 
 
-def _stretch(data: bytearray, position: int, beyond: int, shape: RecordShape) -> int:
+def _stretch(data: Room, position: int, beyond: int, shape: RecordShape) -> int:
     """Bytes from one guess to the next, about: many short walks take many guesses, few long ones many steps."""
     starts, after = step(data, position, min(position + _SAMPLE, beyond), shape)
     usual = (after - position) / max(len(starts), 1)
@@ -89,7 +92,7 @@ def _stretch(data: bytearray, position: int, beyond: int, shape: RecordShape) ->
     return min(max(int(best), _SHORTEST), _LONGEST)
 
 
-def _guess(data: bytearray, bound: int, stop: int, beyond: int, mark: bytes, shape: RecordShape) -> int:
+def _guess(data: Room, bound: int, stop: int, beyond: int, mark: bytes, shape: RecordShape) -> int:
     """A place in ``bound … stop`` where a record may begin, as one may where it ends; ``beyond`` if there is none."""
     place = bound - 1
     for _ in range(_MOST_TRIES):
@@ -98,23 +101,20 @@ def _guess(data: bytearray, bound: int, stop: int, beyond: int, mark: bytes, sha
             break
         (length,) = struct.unpack_from(shape.order + "I", data, place + shape.length_at)
         follows = place + shape.header_bytes + length
-        if follows < beyond and data.startswith(mark, follows + shape.alike):
+        if follows < beyond and data[follows + shape.alike : follows + shape.alike + len(mark)] == mark:
             return place
     return beyond
 
 
-def _walk_from(data: bytearray, guesses: list[int], beyond: int, shape: RecordShape) -> tuple[Ints, int]:
+def _walk_from(data: Room, guesses: list[int], beyond: int, shape: RecordShape) -> tuple[Ints, int]:
     """Walk from all guesses at once, each up to the next; put together what proves true."""
     begin = np.array(guesses, np.int64)
     stop = np.append(begin[1:], beyond)
-    lengths = np.ndarray((beyond,), shape.order + "u4", data, offset=shape.length_at, strides=(1,))
-    place, rows = begin, []
-    while (going := place < stop).any():
-        rows.append(np.where(going, place, -1))
-        after = place + lengths[np.minimum(place, beyond - 1)]
-        after += shape.header_bytes
-        place = np.where(going, after, place)
-    walked = np.stack(rows, axis=1)
+    steps = _steps(data, begin, stop, shape)
+    before = steps < stop
+    count = np.count_nonzero(before, axis=0)
+    place = steps[count, np.arange(len(begin))]
+    walked, own = steps.T, before.T
     arrived = place.tolist()
     breaks = np.flatnonzero(place != stop).tolist()
     parts, at, lane = [], guesses[0], 0
@@ -124,7 +124,20 @@ def _walk_from(data: bytearray, guesses: list[int], beyond: int, shape: RecordSh
             lane += 1
         else:
             last = next((one for one in breaks if one >= lane), len(guesses) - 1)
-            part, at = walked[lane : last + 1].ravel(), arrived[last]
-            part, lane = part[part >= 0], last + 1
+            part, at = walked[lane : last + 1][own[lane : last + 1]], arrived[last]
+            lane = last + 1
         parts.append(part)
     return np.concatenate(parts), at
+
+
+def _steps(data: Room, begin: Ints, stop: Ints, shape: RecordShape) -> Ints:
+    """The places that walks from ``begin`` come to, a row for each step, until each has come to its ``stop``."""
+    last = int(stop[-1]) - 1
+    lengths = np.ndarray((last + 1,), shape.order + "u4", data, offset=shape.length_at, strides=(1,))
+    place, rows = begin, [begin]
+    while (place < stop).any():
+        for _ in range(_STEPS_UNWATCHED):  # a walk that is through goes on, for nothing
+            place = place + lengths[np.minimum(place, last)]
+            place += shape.header_bytes
+            rows.append(place)
+    return np.stack(rows)

@@ -25,6 +25,8 @@ Ints = NDArray[np.int64]
 SYN, RST, FIN, ACK = 2, 4, 1, 16
 #: The same segment again within this is a copy that the capture made, not the sender.
 COPY_NS = 500_000
+#: So many flows in a batch are few; whether they are is guessed from the first rows.
+_FEW, _SAMPLE = 4, 256
 _TUPLE = ("src_hi", "src_lo", "dst_hi", "dst_lo", "src_port", "dst_port")
 _MULTIPLIERS = tuple(
     np.uint64(value)
@@ -207,17 +209,37 @@ def _looked_at(batch: SegmentBatch, rows: list[int]) -> Iterator[_Seen]:
 
 def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:
     """The first row of each flow in the batch, and the flow of each row."""
+    few = _few_flows_of(batch)
+    if few is not None:
+        return few
     key = np.zeros(len(batch), np.uint64)
     for name, multiplier in zip(_TUPLE, _MULTIPLIERS, strict=True):
         key ^= getattr(batch, name).astype(np.uint64)
         key *= multiplier
         key ^= key >> np.uint64(32)
-    if len(key) and bool((key == key[0]).all()):
-        first, flow_of = np.zeros(1, np.int64), np.zeros(len(key), np.int64)
-    else:
-        _, first, flow_of = np.unique(key, return_index=True, return_inverse=True)
+    _, first, flow_of = np.unique(key, return_index=True, return_inverse=True)
     same = all(np.array_equal(column, column[first][flow_of]) for column in (getattr(batch, name) for name in _TUPLE))
     return (first, flow_of) if same else _flows_by_bytes(batch)
+
+
+def _few_flows_of(batch: SegmentBatch) -> tuple[Ints, Ints] | None:
+    """The same where flows are so few that to compare with each takes less than to sort; None where they are not."""
+    if len(set(batch.src_port[:_SAMPLE].tolist())) > _FEW:
+        return None
+    first: list[int] = []
+    flow_of = np.full(len(batch), -1, np.int64)
+    row = 0
+    while len(batch) and flow_of[row] < 0:
+        if len(first) == _FEW:
+            return None
+        same = np.ones(len(batch), np.bool_)
+        for name in _TUPLE:
+            column = getattr(batch, name)
+            same &= column == column[row]
+        flow_of[same] = len(first)
+        first.append(row)
+        row = int(flow_of.argmin())
+    return np.array(first, np.int64), flow_of
 
 
 def _flows_by_bytes(batch: SegmentBatch) -> tuple[Ints, Ints]:

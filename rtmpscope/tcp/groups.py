@@ -119,7 +119,8 @@ class Group:
 def sorted_batch(batch: SegmentBatch, assigned: Assigned) -> SortedBatch:
     """The segments of a batch by direction."""
     key = assigned.connection * 2 + assigned.side
-    order = np.argsort(key, kind="stable")
+    narrow = key.astype(np.uint16) if len(key) and int(key.max()) < 1 << 16 else key  # these are sorted in one pass
+    order = np.argsort(narrow, kind="stable")
     keys = key[order]
     edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
     values = {name: getattr(batch, name)[order] for name in _COLUMNS if name not in _ADDRESSES}
