@@ -13,7 +13,7 @@ BENCH_DIR ?= build/benchmarks
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml setup.py $(wildcard rtmpscope/*/*.pyx)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	@touch $@
@@ -49,4 +49,4 @@ bench-size: $(READY) ## measure time and memory against the size of the capture,
 	$(BIN)/python -m benchmarks.sizes --runs $(RUNS) --dir $(BENCH_DIR)
 
 clean: ## forget the virtual environment and all caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info rtmpscope/*/*.so rtmpscope/*/*.c

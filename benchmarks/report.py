@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,11 @@ def machine() -> str:
     tshark = said.split("(Git")[0].split("TShark (Wireshark)")[-1].strip().rstrip(".")
     versions = f"Python {platform.python_version()}, numpy {version('numpy')}, tshark {tshark}"
     cores = f"{os.cpu_count()} processors ({_model()})"
-    return f"{platform.system()} on {platform.machine()}, {cores}, {memory:.0f} GiB of memory; {versions}."
+    loops = "compiled" if find_spec("rtmpscope.rtmp._common_messages") else "not compiled"
+    return (
+        f"{platform.system()} on {platform.machine()}, {cores}, {memory:.0f} GiB of memory; {versions}; "
+        f"the busiest loops {loops}."
+    )
 
 
 def _model() -> str:

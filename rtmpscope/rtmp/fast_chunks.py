@@ -18,14 +18,16 @@ from rtmpscope.rtmp.believable import LARGEST_LENGTH, plausible
 from rtmpscope.rtmp.builder import COMPLETE, CONTIGUOUS, EXACT, ROW
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header, chunk_header, unwrapped
 from rtmpscope.rtmp.chunks import ReferenceDecoder
+from rtmpscope.rtmp.common_messages import LAST_CHUNK_CONTROL, Stand, stand_at
 from rtmpscope.rtmp.message_types import TYPE_NAMES
-from rtmpscope.rtmp.readings import FAR_BACK_MS
+
+try:
+    from rtmpscope.rtmp._common_messages import common_messages
+except ImportError:  # not compiled here
+    from rtmpscope.rtmp.common_messages import common_messages
 
 _WHOLE = COMPLETE | CONTIGUOUS
-_LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
-_LAST_CHUNK_CONTROL = 2  # types 1 and 2 change the state of the chunk layer
 _LARGEST_IN_ONE_BYTE = 63  # chunk stream ids from 64 on take a longer basic header
-_NEAR = 64  # type-3 headers looked at before all of them are
 _FEW = 16  # so many are compared one by one
 _EXTENDED_HEADER = 16  # of type 0, with a one-byte basic header and an extended timestamp
 
@@ -69,7 +71,9 @@ class ChunkDecoder(ReferenceDecoder):
     def _messages(self, data: bytes, at: int) -> int:
         """List the run of messages at ``at`` that lie wholly in ``data``; return where the run ends."""
         while True:
-            reached = self._uncommon_messages(data, self._common_messages(data, at))
+            stand = Stand(self._base, self.chunk_size, self._epoch, cut=self.dialect.timestamp_bits == 24)
+            reached = common_messages(data, at, self._builder.rows, self._channels, self._partials, stand)
+            reached = self._uncommon_messages(data, reached)
             if reached == at:
                 return at
             at = reached
@@ -91,7 +95,7 @@ class ChunkDecoder(ReferenceDecoder):
             length, type_id = rest >> 8, rest & 0xFF
             if csid > _LARGEST_IN_ONE_BYTE or word & 0xFFFFFF != EXTENDED or channel is None or csid in partials:
                 break
-            if type_id <= _LAST_CHUNK_CONTROL or (epoch and (type_id not in TYPE_NAMES or length >= LARGEST_LENGTH)):
+            if type_id <= LAST_CHUNK_CONTROL or (epoch and (type_id not in TYPE_NAMES or length >= LARGEST_LENGTH)):
                 break
             extension = data[at + 12 : at + _EXTENDED_HEADER]
             repeated = bytes((0xC0 | csid,)) + (b"" if dialect == "omitted" else extension)
@@ -111,74 +115,6 @@ class ChunkDecoder(ReferenceDecoder):
             at = end
         return at
 
-    def _common_messages(self, data: bytes, at: int) -> int:  # noqa: C901, PLR0912, PLR0915  (one hot loop)
-        """List a run of messages that have one-byte basic headers and no extended timestamp."""
-        rows, pack = self._builder.rows, ROW.pack
-        channels, partials = self._channels, self._partials
-        base, size, epoch = self._base, self.chunk_size, self._epoch
-        cut = self.dialect.timestamp_bits == 24
-        stop, last = len(data), len(data) - _LARGEST_HEADER
-        while at <= last:
-            first = data[at]
-            csid = first & 0x3F
-            channel = channels.get(csid)
-            if channel is None or csid in partials:
-                break
-            length, type_id = channel.length, channel.type_id
-            if first >= 0xC0:
-                fmt, body, time = 3, at + 1, channel.time
-                if channel.extended or channel.absolute:
-                    break
-            else:
-                word, rest = _words(data, at)
-                time = word & 0xFFFFFF
-                if time == EXTENDED:
-                    break
-                if first >= 0x80:
-                    fmt, body = 2, at + 4
-                else:
-                    length, type_id = rest >> 8, rest & 0xFF
-                    if epoch and (type_id not in TYPE_NAMES or length >= LARGEST_LENGTH):
-                        break
-                    if first >= 0x40:
-                        fmt, body = 1, at + 8
-                    elif cut or channel.timestamp - time > FAR_BACK_MS:
-                        break
-                    else:
-                        fmt, body = 0, at + 12
-            if type_id <= _LAST_CHUNK_CONTROL:
-                break
-            if length <= size:
-                more, end = 0, body + length
-                if end > stop:
-                    break
-            else:
-                more = (length - 1) // size
-                end = body + length + more
-                if end > stop or size < HEAD_BYTES:
-                    break
-                if not _stand_at(data, body + size, end, size + 1, first | 0xC0):
-                    break
-            # Nothing stands against the message any more: the channel's state may change.
-            if fmt:
-                timestamp = channel.timestamp + time
-            else:
-                previous = channel.timestamp
-                known = channel.epoch >= 0 and not 0 <= previous < 1 << 30
-                timestamp = unwrapped(previous, time) if known else time
-                channel.epoch = epoch
-                (channel.stream_id,) = _stream_id(data, at + 8)
-            if fmt < 3:
-                channel.time, channel.extended, channel.absolute = time, False, not fmt
-                channel.length, channel.type_id = length, type_id
-            channel.timestamp = timestamp
-            rows += pack(
-                base + at, base + end, csid, fmt, type_id, channel.stream_id, timestamp, length, more + 1,
-                end - at - length, 0, _WHOLE | EXACT if channel.epoch == epoch else _WHOLE, body,
-            )  # fmt: skip
-            at = end
-        return at
-
     def _uncommon_message(self, data: bytes, at: int) -> int:
         """List the message at ``at`` if it lies wholly in ``data``, whatever its header; return its end."""
         basic = basic_header(data, at)
@@ -187,7 +123,7 @@ class ChunkDecoder(ReferenceDecoder):
             return at
         extension = 0 if basic[0] < 3 or not channel.extended else self._sure_extension(data, at, basic, channel)
         header = None if extension is None else chunk_header(data, at, basic, channel, extension)
-        if header is None or header.type_id <= _LAST_CHUNK_CONTROL or (self._epoch and not plausible(header)):
+        if header is None or header.type_id <= LAST_CHUNK_CONTROL or (self._epoch and not plausible(header)):
             return at
         body, more = at + header.size, max(header.length - 1, 0) // self.chunk_size
         end = body + header.length
@@ -230,17 +166,4 @@ class ChunkDecoder(ReferenceDecoder):
             return False
         if end - first < _FEW * stride:
             return all(data.startswith(repeated, place) for place in range(first, end, stride))
-        return all(_stand_at(data, first + place, end, stride, byte) for place, byte in enumerate(repeated))
-
-
-def _stand_at(data: bytes, first: int, end: int, stride: int, byte: int) -> bool:
-    """Whether ``byte`` stands at ``first`` and every ``stride`` bytes after it, up to ``end``.
-
-    The nearest are looked at first, so that headers which promise long messages and break off cannot make
-    decoding slow.
-    """
-    near = first + _NEAR * stride
-    if near < end and data[first:near:stride].count(byte) != _NEAR:
-        return False
-    found = data[first:end:stride]
-    return found.count(byte) == len(found)
+        return all(stand_at(data, first + place, end, stride, byte) for place, byte in enumerate(repeated))

@@ -3,10 +3,13 @@
 Full segments are of one length, so that what stands at their places can be fetched by one gather, in half the time
 that it takes to name each place to ``bytes.join``. It is done some segments at a time: what lies between is then
 small enough to stay in the processor's cache, and to be memory that the process has already.
+
+Where ``_joining.pyx`` is compiled, that does it, by copying each segment to its place.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +26,18 @@ _LEAST_ALIKE = 16
 _BYTES_AT_ONCE = 96 << 10
 
 
+def _compiled() -> Callable[[Ints, Views], bytes] | None:
+    try:
+        from rtmpscope.tcp._joining import joined
+    except ImportError:
+        return None
+    return joined
+
+
+#: Joins as ``Joiner`` does; None where it is not compiled.
+compiled_join = _compiled()
+
+
 class Joiner:
     """Joins; what it needs for that is kept and used again."""
 
@@ -31,6 +46,8 @@ class Joiner:
 
     def join(self, run: Ints, views: Views) -> bytes:
         """The bytes of contiguous rows (runs.py), which lie in ``views[row[VIEW]]``."""
+        if compiled_join is not None:
+            return compiled_join(run, views)
         at, size, view = run[AT], run[STOP] - run[OFFSET], run[VIEW]
         breaks = np.flatnonzero((size[1:] != size[:-1]) | (view[1:] != view[:-1])) + 1
         if (len(breaks) + 1) * _LEAST_ALIKE > len(size):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rtmpscope.tcp import joining
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.runs import AT, OFFSET, STOP, VIEW, no_rows
+from tests.support.ways import COMPILED, WAYS, the_way
 
 BATCH = bytes(range(256)) * 12
 KEPT = BATCH[::-1]
@@ -15,6 +20,12 @@ KEPT = BATCH[::-1]
 STRETCHES = st.lists(
     st.tuples(st.integers(1, 40), st.sampled_from((1, 2, 15, 16, 17, 60)), st.integers(0, 1)), min_size=1, max_size=5
 )
+
+
+@pytest.fixture(scope="module", params=WAYS, autouse=True)
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    with the_way(request.param):
+        yield
 
 
 @given(stretches=STRETCHES, data=st.data())
@@ -43,3 +54,17 @@ def test_stretches_longer_than_what_is_fetched_at_once() -> None:
     rows[AT] = np.arange(200)[::-1] * 7
     expected = b"".join(BATCH[at : at + 1448] for at in rows[AT].tolist())
     assert Joiner().join(rows, (memoryview(BATCH), memoryview(b""))) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "value"), [(AT, -1), (AT, 4000), (STOP, 5), (OFFSET, 1500), (OFFSET, 1 << 40), (STOP, 1 << 62)]
+)
+def test_compiled_joining_refuses_places_outside_its_views(row: int, value: int) -> None:
+    rows = np.zeros((no_rows().shape[0], 3), np.int64)
+    rows[OFFSET] = np.arange(3) * 100
+    rows[STOP] = rows[OFFSET] + 100
+    rows[row, 1] = value
+    with the_way(COMPILED):
+        assert joining.compiled_join is not None
+        with pytest.raises(ValueError, match="segments are not"):
+            joining.compiled_join(rows, (memoryview(BATCH), memoryview(b"")))

@@ -1,0 +1,3 @@
+from rtmpscope.tcp.joining import Ints, Views
+
+def joined(run: Ints, views: Views) -> bytes: ...
