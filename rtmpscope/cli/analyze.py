@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from rtmpscope.cli.common import (
     options_of,
 )
 from rtmpscope.cli.exits import FINDING
+from rtmpscope.cli.files import spare_inputs
 from rtmpscope.findings import SEVERITIES
 from rtmpscope.options import DEFAULT_ROW_LIMIT, OptionError
 
@@ -57,6 +59,8 @@ def analyze(
     """
     if fail_on and fail_on not in SEVERITIES:
         raise OptionError(f"--fail-on: {fail_on!r} is not one of {', '.join(SEVERITIES)}")
+    if output is not None:
+        _spare_inputs(output, (*(captures or ()), c2s, s2c))
     options = options_of(ports, show_secrets, dissector, row_limit)
     analysis = analyzed_input(captures, c2s, s2c, options, quiet)
     if output is not None:
@@ -66,6 +70,13 @@ def analyze(
     _print(analysis, as_json)
     if fail_on and analysis.worst_severity in SEVERITIES[: SEVERITIES.index(fail_on) + 1]:
         raise typer.Exit(FINDING)
+
+
+def _spare_inputs(folder: Path, inputs: Sequence[str | None]) -> None:
+    from rtmpscope.report.folder import CONTENTS
+
+    for name in CONTENTS:
+        spare_inputs(folder / name, inputs)
 
 
 def _print(analysis: Analysis, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from rtmpscope.cli.analyzing import analyzed_input
 from rtmpscope.cli.common import PORTS, Captures, ClientStream, Dissector, Force, Ports, Quiet, ServerStream, options_of
-from rtmpscope.cli.files import written_whole
+from rtmpscope.cli.files import spare_inputs, written_whole
 from rtmpscope.options import OptionError
 
 FORMATS = ("flv",)
@@ -37,6 +37,7 @@ def export(
     """
     if format not in FORMATS:
         raise OptionError(f"--format: {format!r} is not one of {', '.join(FORMATS)}")
+    spare_inputs(output, (*(captures or ()), c2s, s2c))
     analysis = analyzed_input(captures, c2s, s2c, options_of(ports, False, dissector), quiet)
     with written_whole(output, force=force) as part, part.open("wb") as file:
         exported = analysis.export_flv(stream, file)

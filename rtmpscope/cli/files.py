@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import glob
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rtmpscope.errors import RtmpscopeError
+
+
+def spare_inputs(output: Path | None, inputs: Iterable[str | None]) -> None:
+    """Refuse to write over what is read, ``--force`` or not; ``-`` is standard input, None is left out.
+
+    Raises:
+        RtmpscopeError: ``output`` is one of the inputs, or a folder with one of them in it.
+    """
+    if output is None or not output.exists():
+        return
+    for name in inputs:
+        if name is not None and any(_holds(output, one) for one in _files_of(name)):
+            raise RtmpscopeError(f"{output}: would overwrite {name}, which is read; name another output")
+
+
+def _files_of(name: str) -> list[str | int]:
+    if name == "-":
+        return [0]  # a file may have been redirected to standard input
+    return [name] if Path(name).exists() else [*glob.glob(name)]  # noqa: PTH207  (the pattern may be absolute)
+
+
+def _holds(output: Path, file: str | int) -> bool:
+    try:
+        same = os.path.samestat(output.stat(), os.stat(file))  # noqa: PTH116  (it may be a descriptor)
+    except OSError:
+        return False  # what cannot be read is refused when it is opened
+    return same or (isinstance(file, str) and output.resolve() in Path(file).resolve().parents)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from rtmpscope.cli.common import (
     ShowSecrets,
     options_of,
 )
+from rtmpscope.cli.files import spare_inputs
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -61,6 +62,7 @@ def messages(
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()
+    spare_inputs(output, (*(captures or ()), c2s, s2c))
     analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector, row_limit), quiet)
     if not columns:
         selection = replace(selection, columns=_LIST_OF_FILES if len(analysis.facts.names) > 1 else _LIST)

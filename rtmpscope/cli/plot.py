@@ -9,7 +9,7 @@ import typer
 
 from rtmpscope.cli.analyzing import analyzed
 from rtmpscope.cli.common import PORTS, Dissector, Force, OneOrMore, Ports, Quiet, ShowSecrets, options_of
-from rtmpscope.cli.files import written_whole
+from rtmpscope.cli.files import spare_inputs, written_whole
 from rtmpscope.options import OptionError
 
 KINDS = ("timeline", "interleaving", "bitrate", "ladder")
@@ -43,6 +43,7 @@ def plot(
         raise OptionError(f"there is no chart {kind!r}; there are {', '.join(KINDS)}")
     if form not in FORMATS:
         raise OptionError(f"{output}: name a file that ends in {', '.join('.' + one for one in FORMATS)}")
+    spare_inputs(output, captures)
     analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
     from rtmpscope.plots import TimeRange
     from rtmpscope.report.pictures import draw_one, rendered

@@ -19,6 +19,7 @@ from rtmpscope.cli.common import (
     ShowSecrets,
     options_of,
 )
+from rtmpscope.cli.files import spare_inputs
 from rtmpscope.cli.tabular import (
     Columns,
     Format,
@@ -68,5 +69,6 @@ def table(
     *captures, name = given
     if name not in SCHEMAS:
         raise OptionError(f"there is no table {name!r}; name one of {', '.join(SCHEMAS)} after the captures")
+    spare_inputs(output, (*captures, c2s, s2c))
     analysis = analyzed_input(captures, c2s, s2c, options_of(ports, show_secrets, dissector, row_limit), quiet)
     print_table(chosen_rows(analysis.table(name), selection), selection)

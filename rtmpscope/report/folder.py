@@ -19,7 +19,8 @@ from rtmpscope.report.render import render_html, render_markdown
 from rtmpscope.report.source import ReportSource
 from rtmpscope.tables import Table
 
-_OURS = ("report.html", "report.md", "analysis.json", "charts", "tables")
+#: What an output folder holds.
+CONTENTS = ("report.html", "report.md", "analysis.json", "charts", "tables")
 
 
 def write_folder(source: ReportSource, folder: Path, *, force: bool = False) -> None:
@@ -74,7 +75,7 @@ def write_tables(tables: Mapping[str, Table], folder: Path) -> None:
 def _refuse_to_overwrite(folder: Path, force: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise RtmpscopeError(f"{folder}: is not a folder; name another one")
-    there = [name for name in _OURS if (folder / name).exists()] if folder.exists() else []
+    there = [name for name in CONTENTS if (folder / name).exists()] if folder.exists() else []
     if there and not force:
         raise RtmpscopeError(f"{folder / there[0]}: is there already; --force overwrites it")
 
@@ -96,7 +97,7 @@ def _fill(source: ReportSource, part: Path) -> None:
 
 
 def _move_into_place(part: Path, folder: Path) -> None:
-    for name in _OURS:
+    for name in CONTENTS:
         target = folder / name
         if target.is_dir():
             shutil.rmtree(target)
