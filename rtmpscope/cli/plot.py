@@ -44,10 +44,11 @@ def plot(
     if form not in FORMATS:
         raise OptionError(f"{output}: name a file that ends in {', '.join('.' + one for one in FORMATS)}")
     spare_inputs(output, captures)
-    analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
     from rtmpscope.plots import TimeRange
     from rtmpscope.report.pictures import draw_one, rendered
 
-    figure = draw_one(analysis.report_source, kind, stream, connection, TimeRange(begin, end))
+    span = TimeRange(begin, end)
+    analysis = analyzed(captures, options_of(ports, show_secrets, dissector), quiet)
+    figure = draw_one(analysis.report_source, kind, stream, connection, span)
     with written_whole(output, force=force) as part:
         part.write_bytes(rendered(figure, form))

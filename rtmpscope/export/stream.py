@@ -12,6 +12,7 @@ from rtmpscope.export.flv import AUDIO, SCRIPT, VIDEO, Tag, script_body, write_f
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline import Replay, Tables
 from rtmpscope.rtmp import decode_aggregate
+from rtmpscope.tables import check_stream
 
 _AGGREGATE = 22
 _WITH_SEQUENCE_HEADER = {"h264", "hevc", "vvc", "av1", "vp9", "aac", "flac"}
@@ -55,10 +56,7 @@ def _messages_of(tables: Tables, stream: int) -> np.ndarray:
 
     That is not the order of their ids where TCP sent something again: what comes behind it may have arrived before.
     """
-    count = len(tables["streams"])
-    if not 0 <= stream < count:
-        known = f"they are numbered 0 to {count - 1}" if count else "the capture has no publish or play request"
-        raise RtmpscopeError(f"there is no stream {stream}; {known}")
+    check_stream(tables["streams"], stream)
     found = [_rows_of(tables, name, stream) for name in ("media", "metadata")]
     if not len(found[0]):
         raise RtmpscopeError(f"stream {stream} carried no audio or video; see: rtmpscope table CAPTURE streams")

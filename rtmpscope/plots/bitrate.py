@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.plots import style
 from rtmpscope.plots.select import TablesByName, connection_start, rows_of, seconds_since
+from rtmpscope.tables import check_stream
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,12 @@ def bitrate(tables: TablesByName, stream: int = 0, ax: Axes | None = None) -> Ax
         tables: the analysis' tables.
         stream: number of the stream.
         ax: axes to draw into; a new figure if None.
+
+    Raises:
+        RtmpscopeError: there is no such stream; a capture without any has an empty chart of the first.
     """
+    if stream or len(tables["streams"]):
+        check_stream(tables["streams"], stream)
     ax = style.axes_or_new(ax)
     rows = rows_of(tables["media"], "stream", stream)
     if not len(rows):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
+from rtmpscope.options import OptionError
 from rtmpscope.plots import style
-from rtmpscope.plots.select import TablesByName, busiest_connection, connection_start, rows_of, seconds_since
+from rtmpscope.plots.select import TablesByName, chosen_connection, connection_start, rows_of, seconds_since
 from rtmpscope.tables import Table
 
 if TYPE_CHECKING:
@@ -24,10 +26,20 @@ _SHORT_S = 2.0
 
 @frozen
 class TimeRange:
-    """Seconds since the connection's first packet; None is open."""
+    """Seconds since the connection's first packet; None is open.
+
+    Raises:
+        OptionError: there is no such range.
+    """
 
     begin: float | None = None
     end: float | None = None
+
+    def __post_init__(self) -> None:
+        begin = -inf if self.begin is None else self.begin
+        end = inf if self.end is None else self.end
+        if not begin <= end:  # so it is with "not a number", too
+            raise OptionError(f"there is no range from {begin:g} to {end:g} s; give its first second, then its last")
 
     @property
     def is_short(self) -> bool:
@@ -50,8 +62,11 @@ def interleaving(
         span: the seconds to show; all if None.
         chunks: the ``chunks`` table, to mark chunks in a short range.
         ax: axes to draw into; a new figure if None.
+
+    Raises:
+        RtmpscopeError: there is no such connection.
     """
-    number = busiest_connection(tables) if connection is None else connection
+    number = chosen_connection(tables, connection)
     rows = np.empty(0, np.int64) if number is None else _rows_in(tables, number, span or TimeRange())
     if number is None or not len(rows):
         return style.say_empty(style.axes_or_new(ax), "no RTMP message in this range")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtmpscope.plots import style
-from rtmpscope.plots.select import TablesByName, busiest_connection, connection_start, rows_of
+from rtmpscope.plots.select import TablesByName, chosen_connection, connection_start, rows_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +23,11 @@ def ladder(tables: TablesByName, connection: int | None = None, ax: Axes | None 
         tables: the analysis' tables.
         connection: number of the connection; the one with the most messages if None.
         ax: axes to draw into; a new figure if None.
+
+    Raises:
+        RtmpscopeError: there is no such connection.
     """
-    number = busiest_connection(tables) if connection is None else connection
+    number = chosen_connection(tables, connection)
     rungs = [] if number is None else _rungs(tables, number)
     if number is None or not rungs:
         return style.say_empty(style.axes_or_new(ax), "no command in this connection")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.tables import Table
+from rtmpscope.tables import Table, check_connection
 
 TablesByName = Mapping[str, Table]
 Ints = NDArray[np.int64]
@@ -24,7 +24,19 @@ def connection_start(tables: TablesByName, connection: int) -> int:
     return int(tables["connections"]["start"].values[column == connection][0])
 
 
-def busiest_connection(tables: TablesByName) -> int | None:
+def chosen_connection(tables: TablesByName, connection: int | None) -> int | None:
+    """The connection that is asked for, or the busiest one; None in a capture without any.
+
+    Raises:
+        RtmpscopeError: there is no such connection.
+    """
+    if connection is None:
+        return _busiest_connection(tables)
+    check_connection(tables["connections"], connection)
+    return connection
+
+
+def _busiest_connection(tables: TablesByName) -> int | None:
     """The connection with the most messages; None in a capture without any."""
     numbers = tables["messages"]["connection"].values
     if len(numbers):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.plots import style
-from rtmpscope.plots.select import TablesByName, busiest_connection, connection_start, rows_of, seconds_since
+from rtmpscope.plots.select import TablesByName, chosen_connection, connection_start, rows_of, seconds_since
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +25,11 @@ def timeline(tables: TablesByName, connection: int | None = None, figure: Figure
         tables: the analysis' tables.
         connection: number of the connection; the one with the most messages if None.
         figure: figure to draw into; a new one if None.
+
+    Raises:
+        RtmpscopeError: there is no such connection.
     """
-    number = busiest_connection(tables) if connection is None else connection
+    number = chosen_connection(tables, connection)
     figure = style.new_figure() if figure is None else figure
     ax = figure.subplots()
     if number is None or not len(rows_of(tables["messages"], "connection", number)):

@@ -3,7 +3,7 @@
 from rtmpscope.tables.redaction import Redactor
 from rtmpscope.tables.schema import Column, Kind, Schema
 from rtmpscope.tables.schemas import SCHEMAS
-from rtmpscope.tables.select import TableError, select, sort
+from rtmpscope.tables.select import TableError, check_connection, check_stream, select, sort
 from rtmpscope.tables.table import ColumnData, Table
 from rtmpscope.tables.unknown import tells_of_packets, without_durations, without_packets
 from rtmpscope.tables.where import Where, WhereError, compile_where
@@ -19,6 +19,8 @@ __all__ = [
     "TableError",
     "Where",
     "WhereError",
+    "check_connection",
+    "check_stream",
     "compile_where",
     "select",
     "sort",

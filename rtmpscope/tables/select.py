@@ -14,7 +14,7 @@ from rtmpscope.tables.table import Table
 
 
 class TableError(RtmpscopeError):
-    """A column is asked for that the table has not."""
+    """A column or a row is asked for that the table has not."""
 
 
 def select(table: Table, names: Sequence[str]) -> Table:
@@ -59,6 +59,31 @@ def check_column(schema: Schema, name: str) -> None:
     near = difflib.get_close_matches(name, schema.names, 1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(schema.names)}"
     raise TableError(f"{schema.name} has no column {name!r}; {hint}")
+
+
+def check_stream(streams: Table, number: int) -> None:
+    """Refuse a number that is no stream's.
+
+    Raises:
+        TableError: no row of the ``streams`` table has it.
+    """
+    _check_number(streams, "stream", number, "the capture has no publish or play request")
+
+
+def check_connection(connections: Table, number: int) -> None:
+    """Refuse a number that is no connection's.
+
+    Raises:
+        TableError: no row of the ``connections`` table has it.
+    """
+    _check_number(connections, "connection", number, "the capture has no connection")
+
+
+def _check_number(table: Table, what: str, number: int, none: str) -> None:
+    if number in range(len(table)):
+        return
+    known = f"they are numbered 0 to {len(table) - 1}" if len(table) else none
+    raise TableError(f"there is no {what} {number}; {known}")
 
 
 def _order(column: ColumnData, *, descending: bool) -> NDArray[np.int64]:

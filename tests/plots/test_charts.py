@@ -105,9 +105,40 @@ def test_the_command_writes_each_chart_in_each_format(kind: str, form: str, tmp_
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(["pie", "-o", "x.png"], "there is no chart"), (["ladder", "-o", "x.gif"], "name a file that ends in")],
+    [
+        (["pie", "-o", "x.png"], "there is no chart"),
+        (["ladder", "-o", "x.gif"], "name a file that ends in"),
+        (["interleaving", "--connection", "9", "-o", "x.png"], "there is no connection 9"),
+        (["interleaving", "--from", "3", "--to", "2", "-o", "x.png"], "there is no range"),
+        (["bitrate", "--stream", "7", "-o", "x.png"], "there is no stream 7; they are numbered 0 to 1"),
+    ],
 )
 def test_mistakes_are_one_line(arguments: list[str], says: str) -> None:
     ran = run("plot", PLAY, *arguments)
     assert ran.code == 2
     assert says in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("chart", "asked", "says"),
+    [
+        ("bitrate", {"stream": 4}, "there is no stream 4; they are numbered 0 to 1"),
+        ("bitrate", {"stream": -3}, "there is no stream -3; they are numbered 0 to 1"),
+        ("timeline", {"connection": 9}, "there is no connection 9; they are numbered 0 to 1"),
+        ("ladder", {"connection": 9}, "there is no connection 9; they are numbered 0 to 1"),
+        ("interleaving", {"connection": -1}, "there is no connection -1; they are numbered 0 to 1"),
+        ("interleaving", {"begin": 3, "end": 2}, "there is no range from 3 to 2 s"),
+        ("interleaving", {"begin": float("nan")}, "there is no range from nan to inf s"),
+    ],
+)
+def test_what_is_not_there_is_not_drawn(
+    analysis: rtmpscope.Analysis, chart: str, asked: dict[str, float], says: str
+) -> None:
+    with pytest.raises(rtmpscope.RtmpscopeError, match=says):
+        getattr(analysis.plot, chart)(**asked)
+
+
+def test_a_capture_without_streams_has_no_second_one(silent: rtmpscope.Analysis) -> None:
+    with pytest.raises(rtmpscope.RtmpscopeError, match="no publish or play request"):
+        silent.plot.bitrate(1)
