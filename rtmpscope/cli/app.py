@@ -22,7 +22,7 @@ Examples:
 
 \b
 Exit codes: 0 analyzed, 1 a finding reached --fail-on, 2 unusable arguments or
-input, 3 nothing RTMP-like in the capture.
+input, 3 nothing RTMP-like in the capture, 70 a defect of rtmpscope.
 """
 
 
@@ -39,11 +39,16 @@ class _AnalyzeByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
-        """Run the command; that nobody reads its output any more is no failure, as it would be to typer."""
+        """Run the command; that nobody reads its output any more is no failure, as it would be to typer.
+
+        Nor is an EOFError, which typer takes for an answer of the user.
+        """
         try:
             return super().invoke(ctx)
         except BrokenPipeError as gone:
             raise ReaderGoneError from gone
+        except EOFError as error:
+            raise RuntimeError("unexpected end of a file") from error
 
 
 app = typer.Typer(

@@ -1,7 +1,7 @@
 """Exit codes, and the one place where errors become them.
 
 0 analyzed; 1 a finding reached ``--fail-on``; 2 unusable arguments or unreadable input; 3 nothing RTMP-like
-in the capture. Standard output is data, standard error is talk.
+in the capture; 70 a defect of this program. Standard output is data, standard error is talk.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.report.values import inert
@@ -17,7 +18,11 @@ OK = 0
 FINDING = 1
 UNUSABLE = 2
 NO_RTMP = 3
+DEFECT = 70
 INTERRUPTED = 130
+
+#: With this in the environment, a defect is told with its traceback, in which there may be secrets of the capture.
+TRACEBACK = "RTMPSCOPE_TRACEBACK"
 
 
 class NoRtmpError(Exception):
@@ -46,6 +51,10 @@ def run_to_exit_code(program: Callable[[], object]) -> int:
         return _say(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}", UNUSABLE)
     except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
+    except MemoryError:
+        return _say("memory is exhausted; give it more, or a smaller capture", UNUSABLE)
+    except Exception as error:  # none is raised on purpose that is not handled above
+        return _confess(error)
     return OK
 
 
@@ -53,6 +62,18 @@ def _code_of(stop: SystemExit) -> int:
     if stop.code is None:
         return OK
     return stop.code if isinstance(stop.code, int) else _say(str(stop.code), UNUSABLE)
+
+
+def _confess(error: Exception) -> int:
+    """Ask to report a defect; where it is, and not what it says, for that may hold secrets of the capture."""
+    import traceback
+
+    places = [place for place in traceback.extract_tb(error.__traceback__) if "rtmpscope" in place.filename]
+    where = "".join(f" in {Path(place.filename).name}, line {place.lineno}" for place in places[-1:])
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    remedy = f"please report it with the traceback that {TRACEBACK}=1 in the environment adds"
+    return _say(f"a defect of rtmpscope ({type(error).__name__}{where}); {remedy}", DEFECT)
 
 
 def _say(text: str, code: int) -> int:
