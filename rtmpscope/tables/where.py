@@ -1,14 +1,15 @@
 """Conditions on rows, as people type them: parsed, compiled to numpy, and nothing else is evaluated.
 
 The grammar is a part of Python's expressions, so Python's parser reads it; every kind of node that is not
-listed here is refused. A condition with an unknown value is false, except ``== None`` and ``!= None``.
+listed here is refused. A comparison or test of an unknown value is false, except ``== None`` and ``!= None``,
+and so it is under ``not``: that is carried down to the comparisons, so that ``not a < b`` is ``a >= b``.
 """
 
 from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -23,6 +24,7 @@ from rtmpscope.tables.table import Table
 from rtmpscope.tables.where_values import (
     ARITHMETIC,
     COMPARISONS,
+    CONTRARY,
     STRING_TESTS,
     Operand,
     compared,
@@ -42,8 +44,11 @@ _DEEPEST = 60
 _SHOWN = 80
 _ALLOWED = (
     "comparisons (== != < <= > >=), and, or, not, in, not in, arithmetic (+ - * / %), "
-    "contains(column, 'text'), startswith, endswith, lower(column)"
+    "contains(column, 'text'), startswith, endswith, lower(column), True, False, None"
 )
+
+#: What people write for the constants, in lower case.
+_CONSTANTS = {"true": "True", "false": "False", "none": "None", "null": "None"}
 
 
 class WhereError(RtmpscopeError):
@@ -98,45 +103,44 @@ class _Compiler:
         self._schema = schema
         self._line = text.encode("utf-8", "replace")  # the parser counts bytes
 
-    def condition(self, node: ast.expr, depth: int) -> Condition:
-        """A node that is true or false for each row."""
+    def condition(self, node: ast.expr, depth: int, *, negated: bool = False) -> Condition:
+        """A node, or its contrary, that is true or false for each row."""
         self._check_depth(depth)
         if isinstance(node, ast.BoolOp):
-            parts = [self.condition(part, depth + 1) for part in node.values]
-            join = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
-            return lambda table: np.asarray(reduce(join, [part(table) for part in parts]))
+            parts = [self.condition(part, depth + 1, negated=negated) for part in node.values]
+            return _joined(parts, all_of_them=isinstance(node.op, ast.And) != negated)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            inner = self.condition(node.operand, depth + 1)
-            return lambda table: np.logical_not(inner(table))
+            return self.condition(node.operand, depth + 1, negated=not negated)
         if isinstance(node, ast.Compare):
-            return self._comparison(node, depth)
+            return self._comparison(node, depth, negated)
         if isinstance(node, ast.Call):
-            return self._string_test(node, depth)
+            return self._string_test(node, depth, negated)
         if isinstance(node, ast.Name):
-            return self._truth(node)
+            return self._truth(node, negated)
         raise self._refused(node)
 
-    def _truth(self, node: ast.Name) -> Condition:
+    def _truth(self, node: ast.Name, negated: bool) -> Condition:
         value = self._column(node)
         if self._schema.column(node.id).kind is not Kind.BOOL:
             raise WhereError(f"--where: {node.id} is not true or false; compare it with a value")
-        return lambda table: compared("==", value(table), Operand.constant(True))
+        return lambda table: compared("==", value(table), Operand.constant(not negated))
 
-    def _comparison(self, node: ast.Compare, depth: int) -> Condition:
+    def _comparison(self, node: ast.Compare, depth: int, negated: bool) -> Condition:
         parts: list[Condition] = []
         left = node.left
         for operator, right in zip(node.ops, node.comparators, strict=True):
-            parts.append(self._pair(left, operator, right, depth))
+            parts.append(self._pair(left, operator, right, depth, negated))
             left = right
-        return lambda table: np.asarray(reduce(np.logical_and, [part(table) for part in parts]))
+        return _joined(parts, all_of_them=not negated)
 
-    def _pair(self, left: ast.expr, operator: ast.cmpop, right: ast.expr, depth: int) -> Condition:
+    def _pair(self, left: ast.expr, operator: ast.cmpop, right: ast.expr, depth: int, negated: bool) -> Condition:
         one = self.value(left, depth + 1)
         if isinstance(operator, (ast.In, ast.NotIn)):
-            return self._membership(one, isinstance(operator, ast.NotIn), right, depth)
-        sign = COMPARISONS.get(type(operator))
-        if sign is None:
+            return self._membership(one, isinstance(operator, ast.NotIn) != negated, right, depth)
+        written = COMPARISONS.get(type(operator))
+        if written is None:
             raise self._refused(operator)
+        sign = CONTRARY[written] if negated else written
         other = self.value(right, depth + 1)
         return lambda table: _checked(lambda: compared(sign, one(table), other(table)))
 
@@ -146,12 +150,12 @@ class _Compiler:
         others = [self.value(item, depth + 1) for item in right.elts]
         return lambda table: _checked(lambda: members(one(table), [other(table) for other in others], negated=negated))
 
-    def _string_test(self, node: ast.Call, depth: int) -> Condition:
+    def _string_test(self, node: ast.Call, depth: int, negated: bool) -> Condition:
         name, arguments = _called(node)
         if name not in STRING_TESTS or len(arguments) != 2:
             raise self._refused(node)
         text, needle = (self.value(argument, depth + 1) for argument in arguments)
-        return lambda table: _checked(lambda: tested(name, text(table), needle(table)))
+        return lambda table: _checked(lambda: tested(name, text(table), needle(table), negated=negated))
 
     def value(self, node: ast.expr, depth: int) -> Value:
         """A node that has a value for each row."""
@@ -190,7 +194,8 @@ class _Compiler:
         try:
             check_column(self._schema, node.id)
         except TableError as error:
-            raise WhereError(f"--where: {error}") from None
+            meant = _CONSTANTS.get(node.id.lower())
+            raise WhereError(f"--where: {error if meant is None else f'write {meant}, not {node.id}'}") from None
         column = self._schema.column(node.id)
         return lambda table: operand_of_column(column, table[node.id])
 
@@ -207,6 +212,12 @@ class _Compiler:
         column = getattr(node, "col_offset", None)
         place = "" if column is None else f" at character {self._character(column)}"
         return WhereError(f"--where: {type(node).__name__.lower()}{place} is not allowed; allowed are {_ALLOWED}")
+
+
+def _joined(parts: Sequence[Condition], *, all_of_them: bool) -> Condition:
+    """Whether all parts are true, or any of them."""
+    join = np.logical_and if all_of_them else np.logical_or
+    return lambda table: np.asarray(reduce(join, [part(table) for part in parts]))
 
 
 def _called(node: ast.Call) -> tuple[str, list[ast.expr]]:

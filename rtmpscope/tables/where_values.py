@@ -30,6 +30,8 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Is: "==",
     ast.IsNot: "!=",
 }
+#: What holds of known values where the other does not.
+CONTRARY = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -131,22 +133,22 @@ def computed(sign: str, left: Operand, right: Operand) -> Operand:
     return Operand("number", result, null | ~np.isfinite(result))
 
 
-def tested(name: str, text: Operand, needle: Operand) -> Bools:
-    """A string test of a column against a constant text."""
+def tested(name: str, text: Operand, needle: Operand, *, negated: bool) -> Bools:
+    """A string test of a column against a constant text, or its contrary; of unknown texts neither holds."""
     if text.sort != "text" or needle.sort != "text" or not isinstance(needle.values, str):
         raise TypeError(f"{name}(column, 'text') takes a text column and a text")
     wanted = needle.values
-    test: dict[str, Callable[[str], bool]] = {
-        "contains": lambda value: wanted in value,
-        "startswith": lambda value: value.startswith(wanted),
-        "endswith": lambda value: value.endswith(wanted),
+    tests: dict[str, Callable[[str], bool]] = {
+        "contains": lambda value: (wanted in value) != negated,
+        "startswith": lambda value: value.startswith(wanted) != negated,
+        "endswith": lambda value: value.endswith(wanted) != negated,
     }
+    test = tests[name]
     if text.codes is not None:
-        return _by_names(text, test[name])
+        return _by_names(text, test)
     if isinstance(text.values, str):
-        return np.asarray(test[name](text.values))
-    values = text.values
-    return np.array([value is not None and test[name](value) for value in values], np.bool_)
+        return np.asarray(test(text.values))
+    return np.array([value is not None and test(value) for value in text.values], np.bool_)
 
 
 def lowered(text: Operand) -> Operand:
