@@ -43,7 +43,7 @@ def messages(
     columns: Columns = "",
     sort: Sort = "",
     limit: Limit = None,
-    format: Format = "table",
+    format: Format = None,
     output: Output = None,
     force: Force = False,
     ports: Ports = PORTS,

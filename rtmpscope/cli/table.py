@@ -47,7 +47,7 @@ def table(
     columns: Columns = "",
     sort: Sort = "",
     limit: Limit = None,
-    format: Format = "table",
+    format: Format = None,
     output: Output = None,
     force: Force = False,
     ports: Ports = PORTS,
@@ -62,7 +62,7 @@ def table(
 
     \b
     Example:
-      rtmpscope table capture.pcap media --where "kind == 'video' and keyframe" --format csv -o keys.csv
+      rtmpscope table capture.pcap media --where "kind == 'video' and keyframe" -o keys.csv
     """
     selection = Selection(where, columns, sort, limit, format, output, force)
     selection.check()

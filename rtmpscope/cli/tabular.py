@@ -24,33 +24,50 @@ Where = Annotated[
 Columns = Annotated[str, typer.Option("--columns", metavar="A,B,...", help="Columns to print, in this order.")]
 Sort = Annotated[str, typer.Option("--sort", metavar="A,-B,...", help="Columns to sort by; - for descending.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="At most so many rows.")]
-Format = Annotated[str, typer.Option("--format", help="table, csv, jsonl or parquet.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", help="table, csv, jsonl or parquet. Default: by the ending of -o, else table."),
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
 
 FORMATS = ("table", "csv", "jsonl", "parquet")
+_ENDINGS = {".csv": "csv", ".json": "jsonl", ".jsonl": "jsonl", ".parquet": "parquet"}
 
 
 @frozen
 class Selection:
     """Which rows and columns of a table to print, and how.
 
-    ``limit`` is None for all rows. ``output`` is None for standard output.
+    ``limit`` is None for all rows. ``output`` is None for standard output. ``format`` is None for what its name says.
     """
 
     where: str = ""
     columns: str = ""
     sort: str = ""
     limit: int | None = None
-    format: str = "table"
+    format: str | None = None
     output: Path | None = None
     force: bool = False
 
     def check(self) -> None:
         """Refuse what can be refused before the capture is read."""
-        if self.format not in FORMATS:
-            raise OptionError(f"--format: {self.format!r} is not one of {', '.join(FORMATS)}")
-        if self.format == "parquet" and self.output is None and sys.stdout.isatty():
+        if self.form not in FORMATS:
+            raise OptionError(f"--format: {self.form!r} is not one of {', '.join(FORMATS)}")
+        if self._ending not in (None, self.form):
+            raise OptionError(
+                f"{self.output}: ends as {self._ending} does, not {self.form}; name it or --format otherwise"
+            )
+        if self.form == "parquet" and self.output is None and sys.stdout.isatty():
             raise OptionError("--format parquet is binary; name a file with -o FILE")
+
+    @property
+    def form(self) -> str:
+        """The format: the one asked for, or that of the output's ending."""
+        return self.format or self._ending or "table"
+
+    @property
+    def _ending(self) -> str | None:
+        return None if self.output is None else _ENDINGS.get(self.output.suffix.lower())
 
 
 def chosen_rows(table: Table, selection: Selection) -> Table:
@@ -71,13 +88,13 @@ def print_table(table: Table, selection: Selection) -> None:
     from rtmpscope.report.table_text import write_table
 
     if selection.output is None:
-        binary = selection.format == "parquet"
-        write_table(table, sys.stdout.buffer if binary else sys.stdout, selection.format)
+        binary = selection.form == "parquet"
+        write_table(table, sys.stdout.buffer if binary else sys.stdout, selection.form)
         return
     with written_whole(selection.output, force=selection.force) as part:
-        if selection.format == "parquet":
+        if selection.form == "parquet":
             with part.open("wb") as binary_file:
-                write_table(table, binary_file, selection.format)
+                write_table(table, binary_file, selection.form)
         else:
             with part.open("w", encoding="utf-8", newline="") as text_file:
-                write_table(table, text_file, selection.format)
+                write_table(table, text_file, selection.form)

@@ -65,6 +65,29 @@ def test_parquet_goes_to_a_file_and_nothing_is_overwritten_unasked(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["media.parquet"]
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("m.parquet", b"PAR1"),
+        ("m.csv", b"stream,"),
+        ("m.JSONL", b'{"stream": 0'),
+        ("m.json", b"{"),
+        ("m.txt", b"stream  "),
+    ],
+)
+def test_the_ending_of_the_output_names_the_format(name: str, start: bytes, tmp_path: Path) -> None:
+    ran = run("table", PLAY, "streams", "-o", tmp_path / name)
+    assert ran.code == 0, ran.err
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_a_format_in_a_file_of_another_ending_is_refused(tmp_path: Path) -> None:
+    ran = run("table", PLAY, "streams", "--format", "csv", "-o", tmp_path / "m.parquet")
+    assert ran.code == 2
+    assert "ends as parquet does, not csv" in ran.err
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("name", [name for name in SCHEMAS if name != "per_second"])
 def test_every_table_can_be_printed(name: str) -> None:
     ran = run("table", PLAY, name, "--format", "csv", "--limit", "5")
