@@ -66,6 +66,13 @@ class Origins:
             files[rows], frames[rows] = file[inside], frame[inside]
         return files, frames
 
+    def count(self, file: int) -> int:
+        """How many packets are of a file."""
+        last = next((one for one in reversed(self._batches) if file in one.first_frames), None)
+        if last is None:
+            return 0
+        return last.first_frames[file] - 1 + int((last.origins()[0] == file).sum())
+
     def packet(self, file: int, frame: int) -> int | None:
         """The number of packet ``frame`` of a file; None if the file holds none of that number."""
         known = (one for one in reversed(self._batches) if one.first_frames.get(file, frame + 1) <= frame)

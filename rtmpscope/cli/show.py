@@ -92,6 +92,9 @@ def _in_frame(analysis: Analysis, frame: int, file: str) -> list[int]:
     found = analysis.messages_in_frame(frame, place)
     if not found:
         which = f" of {names[place]}" if len(names) > 1 else ""
+        count = analysis.facts.packets_in(place)
+        if not 0 < frame <= count:
+            raise RtmpscopeError(f"there is no frame {frame} in {names[place]}; its packets are numbered 1 to {count}")
         raise RtmpscopeError(f"frame {frame}{which} holds no byte of an RTMP message")
     return found
 

@@ -12,7 +12,7 @@ from dataclasses import field
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.capture import Dissector, IcmpErrors, LaneResult, PacketBatch, RawStreams
+from rtmpscope.capture import Dissector, IcmpErrors, LaneResult, MergedCapture, PacketBatch, RawStreams
 from rtmpscope.frozen import slotted
 from rtmpscope.options import Options
 from rtmpscope.pipeline.clock import ClockWatch
@@ -82,6 +82,11 @@ class CaptureFacts:
     def names(self) -> tuple[str, ...]:
         """Names of the files."""
         return self.inputs.names
+
+    def packets_in(self, file: int) -> int:
+        """How many packets a file holds, given by its place in ``names``."""
+        capture = self.inputs.capture
+        return capture.origins.count(file) if isinstance(capture, MergedCapture) else self.packets
 
     @property
     def title(self) -> str:

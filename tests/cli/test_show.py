@@ -52,6 +52,8 @@ def test_a_configuration_record_is_taken_apart() -> None:
     [
         (["99999"], "there is no message 99999"),
         (["--frame", "1"], "frame 1 holds no byte"),
+        (["--frame", "0"], "there is no frame 0 in "),
+        (["--frame", "99999999"], f"; its packets are numbered 1 to {len(read_pcap(PUBLISH))}"),
         (["--offset", "0"], "no message"),
         ([], "name one message"),
         (["1", "--frame", "3"], "name one message"),
@@ -82,6 +84,10 @@ def test_every_command_takes_several_captures(tmp_path: Path) -> None:
     parts = in_two(tmp_path)
     rows = run("messages", PUBLISH, "--format", "csv", "--columns", "offset,length,info").out
     assert run("messages", *parts, "--format", "csv", "--columns", "offset,length,info").out == rows
+    own = [len(read_pcap(part)) for part in parts]
+    for part, count in zip(parts, own, strict=True):
+        assert f"numbered 1 to {count}\n" in run("show", *parts, "--frame", count + 1, "--file", part).err
+        assert "numbered" not in run("show", *parts, "--frame", count, "--file", part).err
     assert "file,frame" in run("messages", *parts, "--format", "csv").out.splitlines()[0]
     assert "file" not in run("messages", PUBLISH, "--format", "csv").out.splitlines()[0]
     assert (
