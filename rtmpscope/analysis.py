@@ -11,8 +11,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, SupportsIndex, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,11 +70,15 @@ class Analysis(TableViews):
         Raises:
             RtmpscopeError: there is no such message, or it was not wholly captured.
         """
-        return self._replay.payload(message)
+        return self._replay.payload(_number(message))
 
     def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """The bodies of many messages, read in one pass over the capture, as (message, body) in order of id."""
-        return self._replay.payloads(sorted(messages))
+        """The bodies of many messages, read in one pass over the capture, as (message, body) in order of id.
+
+        Raises:
+            RtmpscopeError: there is no such message.
+        """
+        return self._replay.payloads(sorted(_number(message) for message in messages))
 
     def command(self, message: int) -> Command:
         """An AMF command with its values as Python objects: raw, not masked.
@@ -235,6 +240,15 @@ def _options(options: Options | None, settings: dict[str, object]) -> Options:
     if options is not None and settings:
         raise OptionError("give either options or their fields as keywords, not both")
     return options if options is not None else Options(**settings)  # type: ignore[arg-type]
+
+
+def _number(message: SupportsIndex) -> int:
+    """The number of a message, be it Python's, numpy's or pandas'."""
+    try:
+        return index(message)
+    except TypeError:
+        wanted = "give a whole number, as the messages table has it"
+        raise RtmpscopeError(f"{message!r} is not the number of a message; {wanted}") from None
 
 
 def _standard_input() -> BinaryIO:

@@ -26,7 +26,7 @@ class Options:
     """How a capture is to be analyzed.
 
     Attributes:
-        ports: TCP ports that RTMP is expected on. Connections to them are listed even when the attempt
+        ports: TCP ports that RTMP is expected on, or a single one. Connections to them are listed even when the attempt
             failed; RTMP on any other port is recognised by its content all the same.
         dissector: ``fast`` takes apart what it can all at once, and has Scapy do the rest; ``scapy`` has it do
             every packet, with the same result.
@@ -50,8 +50,11 @@ class Options:
             raise OptionError(f"row_limit: {self.row_limit!r} is not a number of rows; give one from 0 up, or None")
 
 
-def _checked_ports(ports: Iterable[int]) -> tuple[int, ...]:
-    checked = tuple(ports)
+def _checked_ports(ports: Iterable[int] | int) -> tuple[int, ...]:
+    given = (ports,) if isinstance(ports, int) else ports
+    if not isinstance(given, Iterable):
+        raise OptionError(f"ports: {ports!r} is not a list of TCP ports; give numbers from 1 to 65535")
+    checked = tuple(given)
     for port in checked:
         if not isinstance(port, int) or not 0 < port < 65536:
             raise OptionError(f"ports: {port!r} is not a TCP port; give numbers from 1 to 65535")

@@ -117,11 +117,18 @@ class TableViews:
         return Plotter(self._by_name, lambda: self.table("chunks"))
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> None:
-        """Write every table as ``NAME.parquet`` into a folder, made if it is missing; ``rtmpscope.load`` reads it."""
+        """Write every table as ``NAME.parquet`` into a folder, made if it is missing; ``rtmpscope.load`` reads it.
+
+        Raises:
+            RtmpscopeError: there is a file of that name.
+        """
         from rtmpscope.report.folder import write_tables
 
         target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise RtmpscopeError(f"{target}: there is a file of that name; name a folder") from None
         write_tables(self._by_name, target)
 
     def _frame(self, name: str) -> pd.DataFrame:

@@ -1,0 +1,48 @@
+"""What is asked of an analysis that it does not have, is answered with what to ask instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rtmpscope
+from tests.support.tools import CAPTURES
+
+PUBLISH = CAPTURES / "publish_h264_aac.pcap"
+
+
+@pytest.fixture(scope="module")
+def analysis() -> rtmpscope.Analysis:
+    return rtmpscope.analyze(PUBLISH)
+
+
+@pytest.mark.parametrize("number", ["3", 2.0, None, [1], np.arange(3)])
+def test_what_is_not_the_number_of_a_message_is_refused(analysis: rtmpscope.Analysis, number: int) -> None:
+    with pytest.raises(rtmpscope.RtmpscopeError, match="give a whole number"):
+        analysis.payload(number)
+    with pytest.raises(rtmpscope.RtmpscopeError, match="give a whole number"):
+        analysis.payloads([number])
+
+
+def test_numbers_may_be_those_of_numpy_and_pandas(analysis: rtmpscope.Analysis) -> None:
+    assert analysis.payload(np.int64(5)) == analysis.payload(analysis.messages.message[5]) == analysis.payload(5)
+
+
+def test_tables_do_not_go_where_a_file_is(analysis: rtmpscope.Analysis, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    for target in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(rtmpscope.RtmpscopeError, match="there is a file of that name; name a folder"):
+            analysis.to_parquet(target)
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+def test_a_single_port_may_be_named_without_a_list() -> None:
+    assert rtmpscope.analyze(PUBLISH, ports=1940).options.ports == (1940,)
+
+
+@pytest.mark.parametrize("ports", [None, 1935.0, 0, "1935", [70000]])
+def test_what_is_no_port_is_refused(ports: object) -> None:
+    with pytest.raises(rtmpscope.RtmpscopeError, match="give numbers from 1 to 65535"):
+        rtmpscope.analyze(PUBLISH, ports=ports)
