@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from functools import cached_property
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, SupportsIndex, cast
@@ -86,12 +87,12 @@ class Analysis(TableViews):
         Raises:
             RtmpscopeError: the message is not a command, or could not be decoded.
         """
-        for origin, command in self._decoded.records.commands:
-            if self._tables.context.message(origin) == message:
-                return command
-        raise RtmpscopeError(
-            f"message {message} is not a decoded AMF command; see the commands table for those that are"
-        )
+        found = self._commands.get(_number(message))
+        if found is None:
+            raise RtmpscopeError(
+                f"message {message} is not a decoded AMF command; see the commands table for those that are"
+            )
+        return found
 
     @property
     def facts(self) -> CaptureFacts:
@@ -150,6 +151,13 @@ class Analysis(TableViews):
     def message_ends(self) -> NDArray[np.int64]:
         """Stream offset just after the last byte of each message."""
         return self._decoded.messages["end"][self._tables.context.order].astype(np.int64)
+
+    @cached_property
+    def _commands(self) -> dict[int, Command]:
+        """The commands by message."""
+        message = self._tables.context.message
+        numbered = ((message(origin), command) for origin, command in self._decoded.records.commands)
+        return {number: command for number, command in numbered if number >= 0}
 
     def _title(self) -> str:
         counts = f"{len(self._tables.context.listed)} connections, {len(self._tables.context.order)} messages"

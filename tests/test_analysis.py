@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import rtmpscope
+from rtmpscope.pipeline.build.context import Context
 from tests.support.tools import CAPTURES
 
 PUBLISH = CAPTURES / "publish_h264_aac.pcap"
@@ -24,10 +25,29 @@ def test_what_is_not_the_number_of_a_message_is_refused(analysis: rtmpscope.Anal
         analysis.payload(number)
     with pytest.raises(rtmpscope.RtmpscopeError, match="give a whole number"):
         analysis.payloads([number])
+    with pytest.raises(rtmpscope.RtmpscopeError, match="give a whole number"):
+        analysis.command(number)
 
 
 def test_numbers_may_be_those_of_numpy_and_pandas(analysis: rtmpscope.Analysis) -> None:
     assert analysis.payload(np.int64(5)) == analysis.payload(analysis.messages.message[5]) == analysis.payload(5)
+
+
+def test_every_command_of_the_table_is_given_by_its_message(analysis: rtmpscope.Analysis) -> None:
+    names = {message: analysis.command(message).name for message in analysis.commands.message}
+    assert names == dict(zip(analysis.commands.message, analysis.commands.command, strict=True))
+    for other in ({*range(20)} | {-1}) - names.keys():
+        with pytest.raises(rtmpscope.RtmpscopeError, match="see the commands table"):
+            analysis.command(other)
+
+
+def test_commands_are_looked_up_and_not_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    analysis, asked, message = rtmpscope.analyze(PUBLISH), [], Context.message
+    numbers = analysis.commands.message.tolist()
+    monkeypatch.setattr(Context, "message", lambda self, origin: asked.append(origin) or message(self, origin))
+    for number in numbers * 3:
+        analysis.command(number)
+    assert len(asked) == len(numbers)
 
 
 def test_tables_do_not_go_where_a_file_is(analysis: rtmpscope.Analysis, tmp_path: Path) -> None:
