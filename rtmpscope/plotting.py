@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rtmpscope import plots
-from rtmpscope.errors import RtmpscopeError
 from rtmpscope.plots import TimeRange
 from rtmpscope.tables import Table
 
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
 class Plotter:
     """Draws charts of one analysis; single charts return Axes and take ``ax``.
 
-    Times are seconds since the connection's first packet, rates kbit/s (1000 bit/s).
+    Times are seconds since the connection's first packet, rates kbit/s (1000 bit/s). Of byte streams without packets,
+    which have no times, there is the ladder only; the others raise RtmpscopeError.
     """
 
     def __init__(self, tables: Mapping[str, Table], chunks: Callable[[], Table]) -> None:
-        if tables["connections"]["start"].is_null().any():
-            raise RtmpscopeError("charts are drawn over time, which byte streams without packets do not have")
         self._tables = tables
         self._chunks = chunks
 

@@ -12,10 +12,6 @@ Captures = Annotated[
     list[str] | None,
     typer.Argument(metavar="CAPTURE", help="pcap or pcapng files, plain or compressed; - is standard input."),
 ]
-OneOrMore = Annotated[
-    list[str],
-    typer.Argument(metavar="CAPTURE...", help="pcap or pcapng files, plain or compressed; - is standard input."),
-]
 ClientStream = Annotated[
     str | None, typer.Option("--c2s", metavar="FILE", help="Instead of a capture: the client's bytes, without TCP.")
 ]

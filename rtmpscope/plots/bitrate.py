@@ -32,12 +32,12 @@ def bitrate(tables: TablesByName, stream: int = 0, ax: Axes | None = None) -> Ax
     """
     if stream or len(tables["streams"]):
         check_stream(tables["streams"], stream)
-    ax = style.axes_or_new(ax)
     rows = rows_of(tables["media"], "stream", stream)
     if not len(rows):
-        return style.say_empty(ax, f"stream {stream}: no audio or video in this capture")
+        return style.say_empty(style.axes_or_new(ax), f"stream {stream}: no audio or video in this capture")
     media = tables["media"]
     start = connection_start(tables, int(media["connection"].values[rows[0]]))
+    ax = style.axes_or_new(ax)
     seconds = seconds_since(media["time"].values[rows], start)
     width = _bin_width(float(np.ptp(seconds)))
     edges = np.arange(np.floor(seconds.min() / width), np.floor(seconds.max() / width) + 2) * width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtmpscope.plots import style
-from rtmpscope.plots.select import TablesByName, chosen_connection, connection_start, rows_of
+from rtmpscope.plots.select import TablesByName, chosen_connection, connection_start, has_times, rows_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,8 @@ _NOISE = ("acknowledgement", "ping_request", "ping_response")
 
 def ladder(tables: TablesByName, connection: int | None = None, ax: Axes | None = None) -> Axes:
     """Commands and control messages of one connection in order, as arrows between client and server.
+
+    Times and frames are left out where there are no packets; what the client sent comes first then.
 
     Args:
         tables: the analysis' tables.
@@ -32,14 +34,15 @@ def ladder(tables: TablesByName, connection: int | None = None, ax: Axes | None 
     if number is None or not rungs:
         return style.say_empty(style.axes_or_new(ax), "no command in this connection")
     ax = style.axes_or_new(ax, 1.1 + _RUNG_HEIGHT * min(len(rungs), _MOST))
-    start = connection_start(tables, number)
+    start = connection_start(tables, number) if has_times(tables) else None
     for place, (time, direction, text, frame, colour) in enumerate(rungs[:_MOST]):
         begin, end = (0.0, 1.0) if direction == 0 else (1.0, 0.0)
         arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", (end, place), (begin, place), arrowprops=arrow)
         ax.text(0.5, place - 0.12, text, ha="center", va="bottom", fontsize=8, color="#222222", parse_math=False)
-        ax.text(-0.03, place, f"{(time - start) / 1e9:.3f} s", ha="right", va="center", fontsize=8)
-        ax.text(1.03, place, f"frame {frame}", ha="left", va="center", fontsize=8)
+        if start is not None:
+            ax.text(-0.03, place, f"{(time - start) / 1e9:.3f} s", ha="right", va="center", fontsize=8)
+            ax.text(1.03, place, f"frame {frame}", ha="left", va="center", fontsize=8)
     more = f" (the first {_MOST} of {len(rungs)})" if len(rungs) > _MOST else ""
     for end_x, name in ((0.0, "client"), (1.0, "server")):
         ax.axvline(end_x, color="#888888", linewidth=1.2)

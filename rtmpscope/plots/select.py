@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.errors import RtmpscopeError
 from rtmpscope.tables import Table, check_connection
 
 TablesByName = Mapping[str, Table]
@@ -18,8 +19,19 @@ def seconds_since(times: Ints, start: int) -> NDArray[np.float64]:
     return (times - start) / 1e9
 
 
+def has_times(tables: TablesByName) -> bool:
+    """Whether there were packets; byte streams without them have no times."""
+    return not tables["connections"]["start"].is_null().any()
+
+
 def connection_start(tables: TablesByName, connection: int) -> int:
-    """Time of the connection's first packet in ns."""
+    """Time of the connection's first packet in ns.
+
+    Raises:
+        RtmpscopeError: there are no packets, and so no times.
+    """
+    if not has_times(tables):
+        raise RtmpscopeError("this chart is drawn over time, which byte streams without packets do not have")
     column = tables["connections"]["connection"].values
     return int(tables["connections"]["start"].values[column == connection][0])
 

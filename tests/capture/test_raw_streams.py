@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+from matplotlib.figure import Figure
 
 import rtmpscope
 from rtmpscope import Analysis
@@ -75,10 +76,23 @@ def test_nothing_is_known_that_only_packets_tell(both: Analysis) -> None:
                 assert table[column.name].is_null().all(), (name, column.name)
                 assert frame[column.name].isna().all(), (name, column.name)
     assert both.findings.empty
-    with pytest.raises(rtmpscope.RtmpscopeError, match="drawn over time"):
-        _ = both.plot
+    for chart in (both.plot.bitrate, both.plot.timeline, both.plot.interleaving):
+        with pytest.raises(rtmpscope.RtmpscopeError, match="drawn over time"):
+            chart()
     assert (both.connections.c2s_bytes > 100_000).all()
     assert both.streams.video_kbps.between(150, 300).all()  # on the media clock
+
+
+def test_the_ladder_is_drawn_without_times(sent: tuple[Path, Path], both: Analysis, tmp_path: Path) -> None:
+    shown = [text.get_text() for text in both.plot.ladder(ax=Figure().subplots()).texts]
+    assert {"connect live", "client", "server"} <= {*shown}
+    assert not [text for text in shown if "frame" in text or text.endswith(" s")]
+    given = ("--c2s", sent[0], "--s2c", sent[1])
+    assert run("plot", *given, "ladder", "-o", tmp_path / "ladder.svg").code == 0
+    ran = run("plot", *given, "bitrate", "-o", tmp_path / "bitrate.svg")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "drawn over time" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["ladder.svg"]
 
 
 def test_reports_show_no_figure_of_packets(sent: tuple[Path, Path], tmp_path: Path) -> None:
