@@ -43,11 +43,12 @@ def ladder(tables: TablesByName, connection: int | None = None, ax: Axes | None 
         if start is not None:
             ax.text(-0.03, place, f"{(time - start) / 1e9:.3f} s", ha="right", va="center", fontsize=8)
             ax.text(1.03, place, f"frame {frame}", ha="left", va="center", fontsize=8)
+    order = "" if start is not None else ", without their times: the client's first"
     more = f" (the first {_MOST} of {len(rungs)})" if len(rungs) > _MOST else ""
     for end_x, name in ((0.0, "client"), (1.0, "server")):
         ax.axvline(end_x, color="#888888", linewidth=1.2)
         ax.text(end_x, -1.0, name, ha="center", va="bottom", fontsize=9, fontweight="bold")
-    ax.set_title(f"Connection {number}: commands and control messages{more}", loc="left", fontsize=11, pad=16)
+    ax.set_title(f"Connection {number}: commands and control messages{order}{more}", loc="left", fontsize=11, pad=16)
     ax.set_xlim(-0.22, 1.22)
     ax.set_ylim(min(len(rungs), _MOST) - 0.3, -1.2)
     ax.set_axis_off()

@@ -84,7 +84,9 @@ def test_nothing_is_known_that_only_packets_tell(both: Analysis) -> None:
 
 
 def test_the_ladder_is_drawn_without_times(sent: tuple[Path, Path], both: Analysis, tmp_path: Path) -> None:
-    shown = [text.get_text() for text in both.plot.ladder(ax=Figure().subplots()).texts]
+    ax = both.plot.ladder(ax=Figure().subplots())
+    shown = [text.get_text() for text in ax.texts]
+    assert "without their times: the client's first" in ax.get_title(loc="left")
     assert {"connect live", "client", "server"} <= {*shown}
     assert not [text for text in shown if "frame" in text or text.endswith(" s")]
     given = ("--c2s", sent[0], "--s2c", sent[1])
