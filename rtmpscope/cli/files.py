@@ -43,8 +43,10 @@ def written_whole(path: Path, *, force: bool) -> Iterator[Path]:
     """A path beside ``path`` to write to; renamed into place at the end, removed if anything fails.
 
     Raises:
-        RtmpscopeError: ``path`` is there and ``force`` is not given, or its folder is missing.
+        RtmpscopeError: ``path`` is there and ``force`` is not given, or is no file, or its folder is missing.
     """
+    if path.exists() and not path.is_file():
+        raise RtmpscopeError(f"{path}: is a folder or device; name a file")
     if path.exists() and not force:
         raise RtmpscopeError(f"{path}: is there already; --force overwrites it")
     if not path.parent.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rtmpscope.cli.files import spare_inputs
+from rtmpscope.cli.files import spare_inputs, written_whole
 from rtmpscope.errors import RtmpscopeError
 from tests.cli.runs import run
 from tests.support.tools import CAPTURES
@@ -73,3 +74,13 @@ def test_a_file_redirected_to_standard_input_is_an_input(tmp_path: Path) -> None
         done = subprocess.run(command, stdin=file, capture_output=True, check=False, timeout=120)
     assert done.returncode == 2
     assert target.read_bytes() == PLAY.read_bytes()
+
+
+def test_only_files_are_replaced(tmp_path: Path) -> None:
+    folder, pipe = tmp_path / "folder", tmp_path / "pipe"
+    folder.mkdir()
+    os.mkfifo(pipe)
+    for target in (folder, pipe):
+        with pytest.raises(RtmpscopeError, match="name a file"), written_whole(target, force=True):
+            raise AssertionError("nothing is to be written")
+    assert pipe.is_fifo()
