@@ -14,19 +14,23 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.direction import Direction
-from rtmpscope.tcp.events import Data, EventLog
+from rtmpscope.tcp.events import EventLog
 from rtmpscope.tcp.grouping import ConnectionTable
-from rtmpscope.tcp.groups import Group, groups_of, sorted_batch
+from rtmpscope.tcp.groups import Group, SortedBatch, groups_of, parts_of, sorted_batch
 from rtmpscope.tcp.joining import Joiner
+from rtmpscope.tcp.recent import Recent
 from rtmpscope.tcp.records import ConnectionRecord, Mark
-from rtmpscope.tcp.survey import NO_LIMIT, Acknowledged, Places, acknowledged, quiet, speaking
-from rtmpscope.tcp.talk import Talk, data_of, first_answer, lowest_number, rows_of, waits_of
+from rtmpscope.tcp.sent import Data
+from rtmpscope.tcp.survey import NO_LIMIT, Acknowledged, Places, acknowledged, bare_acknowledgements, quiet, speaking
+from rtmpscope.tcp.talk import Before, Talk, data_of, first_answer, lowest_number, rows_of, waits_of
 from rtmpscope.tcp.types import Hole, Piece
 
 Ints = NDArray[np.int64]
 
 #: All directions together keep no more than this waiting.
 MOST_PENDING_BYTES = 64 << 20
+#: What is looked at together brings no more: sequence numbers of 32 bits tell places no farther apart than 2 GiB.
+_MOST_SPANNED = 1 << 29
 
 
 class Assembler:
@@ -41,6 +45,8 @@ class Assembler:
         self._directions: dict[int, Direction] = {}
         self._ignored: set[int] = set()
         self._joiner = Joiner()
+        self._recent = Recent.none()
+        self._said: dict[int, int] = {}
         self.events = EventLog()
 
     @property
@@ -51,22 +57,21 @@ class Assembler:
     def ignore(self, connection: int) -> None:
         """Hand on no more of a connection's bytes."""
         self._ignored.add(connection)
-        for side in (0, 1):
-            self._directions.pop(2 * connection + side, None)
+        for number in (2 * connection, 2 * connection + 1):
+            self._forget(number)
 
     def feed(self, batch: SegmentBatch) -> Iterator[Piece | Hole]:
         """Take the next segments; yield bytes and holes, in order within each direction."""
-        if not len(batch):
-            return
+        for part in parts_of(batch, _MOST_SPANNED):
+            yield from self._feed(part)
+
+    def _feed(self, batch: SegmentBatch) -> Iterator[Piece | Hole]:
         assigned = self._table.assign(batch)
         ordered = sorted_batch(batch, assigned)
         groups = groups_of(ordered)
         for group in groups:
             self._note(group)
-        acks = acknowledged(ordered, self._places(ordered.number ^ 1), self._scales(groups))
-        windows = self._note_acks(groups, acks)
-        found = quiet(ordered, self._places(ordered.number), self._joiner)
-        talk = Talk(groups, acks, windows, found, speaking(ordered))
+        talk = self._talk(ordered, groups)
         for place, group in enumerate(groups):
             connection = group.number >> 1
             if connection not in self._ignored:
@@ -74,9 +79,22 @@ class Assembler:
                     yield event
                     if connection in self._ignored:
                         break
+        self._recent = self._recent.followed_by(ordered)
         for connection in assigned.replaced:
             yield from self._flush(connection)
         yield from self._relieve()
+
+    def _talk(self, ordered: SortedBatch, groups: list[Group]) -> Talk:
+        """What can be said of all directions at once; takes in what they acknowledge."""
+        directions = [self._directions.get(group.number) for group in groups]
+        highest = [0 if one is None else one.highest for one in directions]
+        said = [self._said.get(group.number, -1) for group in groups]
+        acks = acknowledged(ordered, self._places(ordered.number ^ 1), self._scales(groups))
+        windows = self._note_acks(groups, acks)
+        found = quiet(ordered, self._places(ordered.number), self._joiner)
+        bare = bare_acknowledgements(ordered)
+        self._said.update(bare.last())
+        return Talk(groups, acks, found, speaking(ordered, bare, said), Before(windows, highest, said))
 
     def finish(self) -> Iterator[Piece | Hole]:
         """The capture ends: yield what was waiting, and the holes before it."""
@@ -94,7 +112,11 @@ class Assembler:
     def _flush(self, connection: int) -> Iterator[Piece | Hole]:
         for number in (2 * connection, 2 * connection + 1):
             yield from self._give_out(number)
-            self._directions.pop(number, None)
+            self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self._directions.pop(number, None)
+        self._said.pop(number, None)
 
     def _relieve(self) -> Iterator[Piece | Hole]:
         """Give up on the fullest directions when too much waits in all."""
@@ -163,15 +185,17 @@ class Assembler:
         """Take the segments of one direction; yield what is in order now."""
         group = talk.groups[place]
         record, side = self.connections[group.number >> 1], group.number & 1
+        if talk.speaks[place]:
+            peer = self._directions.get(group.number ^ 1)
+            sent = None if peer is None else talk.progress(place, peer)
+            self.events.acknowledgements(group, talk.before.said[place], sent)
+        elif group.first_fin >= 0:
+            self.events.fin(group)
         if record.base[side] is None:
             return
         direction = self._direction(group.number)
         if group.first_fin >= 0:
             direction.note_fin(group.batch.segments, group.first_fin)
-        if talk.speaks[place]:
-            self.events.acknowledgements(group, direction, self._directions.get(group.number ^ 1))
-        elif group.first_fin >= 0:
-            self.events.fin(group)
         if talk.found.is_quiet[place] and direction.is_level:
             yield from self._add_quiet(talk, place, direction)
         elif group.has_payload:
@@ -196,7 +220,7 @@ class Assembler:
         sent, batch = data_of(group, direction), group.segments
         if not len(sent.rows):
             return
-        copies = self.events.data(group, direction, sent, talk.peer(place))
+        copies = self.events.data(group, direction, sent, talk.peer(place), self._recent)
         direction.record.data_packets[direction.side] += len(sent.rows) - int(np.count_nonzero(copies))
         self._measure(talk, place, direction, sent)
         direction.highest = max(direction.highest, int(sent.end.max()))
@@ -211,4 +235,4 @@ class Assembler:
         if peer is not None and talk.is_measured(place, len(sent.rows)):
             direction.record.round_trips[direction.side].add(waits_of(group, sent, peer, direction.highest))
         if limits is not None:
-            self.events.full_windows(group, direction, sent, limits)
+            self.events.full_windows(group, sent, limits)

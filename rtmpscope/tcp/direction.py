@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
-from rtmpscope.frozen import slotted
+from rtmpscope.frozen import frozen, slotted
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.records import ConnectionRecord
 from rtmpscope.tcp.runs import (
@@ -52,6 +52,15 @@ FARTHEST = 1 << 30
 _NOTHING = memoryview(b"")
 
 
+@frozen
+class Waiting:
+    """Segments that wait for others to come before them, in order of arrival: offset, packet and time of each."""
+
+    offset: Ints
+    frame: Ints
+    time_ns: Ints
+
+
 @slotted
 class Direction:
     """State of one direction.
@@ -82,13 +91,18 @@ class Direction:
         """Bytes that wait for others to come before them."""
         return len(self._kept)
 
-    def are_waiting(self, start: Ints, stop: Ints) -> NDArray[np.bool_]:
-        """Which stretches are there and wait for others to come before them, each within one segment."""
-        if not self._pending.shape[1]:
-            return np.zeros(len(start), np.bool_)
-        place = np.searchsorted(self._pending[OFFSET], start, side="right") - 1
-        inside: NDArray[np.bool_] = (place >= 0) & (self._pending[STOP, place] >= stop)
-        return inside
+    def has(self, offset: Ints) -> NDArray[np.bool_]:
+        """Which bytes came before, and were handed on or wait for others to come before them."""
+        found: NDArray[np.bool_] = offset < self.next
+        if self._pending.shape[1]:
+            place = np.searchsorted(self._pending[OFFSET], offset, side="right") - 1
+            found |= (place >= 0) & (self._pending[STOP, place] > offset)
+        return found
+
+    def waiting(self) -> Waiting:
+        """What waits for others to come before it."""
+        rows = self._pending[:, np.argsort(self._pending[FRAME], kind="stable")]
+        return Waiting(rows[OFFSET], rows[FRAME], rows[TIME])
 
     def offsets(self, seq: NDArray[np.uint32]) -> Ints:
         """Stream offsets of sequence numbers near the next byte."""
@@ -125,7 +139,8 @@ class Direction:
             yield self._piece(rows, buffer)
             return
         # A keep-alive repeats the byte before the next one (RFC 1122, 4.2.3.6).
-        reached = np.maximum.accumulate(np.concatenate([[self.next], rows[STOP]]))[:-1]
+        before = self._pending[STOP].max(initial=self.next)
+        reached = np.maximum.accumulate(np.concatenate([[before], rows[STOP]]))[:-1]
         keep_alive = (rows[STOP] - rows[OFFSET] <= 1) & (rows[STOP] == reached) & (rows[SNAPPED] == 0)
         # What lies before the stream's first byte arrived too late to be part of it.
         rows = trimmed(rows[:, ~keep_alive], 0)

@@ -7,7 +7,9 @@ asked of every direction, such as which flags occur at all, is answered for all 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -73,7 +75,7 @@ class Group:
         start, stop: its rows in the sorted batch.
         any_flags, all_flags: the flags that some, and that all of them have.
         has_payload: whether any of them has payload.
-        last_time, last_frame: of its last segment.
+        last_time, last_frame: of its latest segment.
         first_ack: the first that acknowledges without SYN, as a row of the sorted batch, -1 without one;
             ``first_fin`` and ``first_rst`` likewise.
         reach: per segment, the offset in the other direction that it acknowledges; None where that direction's
@@ -116,6 +118,20 @@ class Group:
         return self.batch.place[self.start : self.stop]
 
 
+def parts_of(batch: SegmentBatch, most_bytes: int) -> Iterator[SegmentBatch]:
+    """A batch as such with so much payload at most, as far as one segment leaves a choice; none if it is empty."""
+    if not len(batch):
+        return
+    if int(batch.payload_length.sum()) <= most_bytes:
+        yield batch
+        return
+    reached = np.cumsum(batch.payload_length)
+    cuts = np.searchsorted(reached, np.arange(most_bytes, int(reached[-1]), most_bytes), side="right").tolist()
+    for first, stop in pairwise(dict.fromkeys([0, *cuts, len(batch)])):
+        columns = {name: getattr(batch, name)[first:stop] for name in _COLUMNS}
+        yield SegmentBatch(buffer=batch.buffer, **columns)
+
+
 def sorted_batch(batch: SegmentBatch, assigned: Assigned) -> SortedBatch:
     """The segments of a batch by direction."""
     key = assigned.connection * 2 + assigned.side
@@ -131,17 +147,18 @@ def sorted_batch(batch: SegmentBatch, assigned: Assigned) -> SortedBatch:
 
 def groups_of(batch: SortedBatch) -> list[Group]:
     """The directions of a batch, by number."""
-    starts, last = batch.edges[:-1], batch.edges[1:] - 1
+    starts, stops = batch.edges[:-1], batch.edges[1:]
     segments, flags = batch.segments, batch.segments.flags
+    latest = batch.last(segments.time_ns == batch.spread(np.maximum.reduceat(segments.time_ns, starts)))
     columns = (
         batch.number,
         starts,
-        last + 1,
+        stops,
         np.bitwise_or.reduceat(flags, starts),
         np.bitwise_and.reduceat(flags, starts),
         np.maximum.reduceat(segments.payload_length, starts) > 0,
-        segments.time_ns[last],
-        segments.frame[last],
+        segments.time_ns[latest],
+        segments.frame[latest],
         batch.first((flags & (SYN | ACK)) == ACK),
         batch.first((flags & FIN) != 0),
         batch.first((flags & RST) != 0),

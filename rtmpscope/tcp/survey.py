@@ -8,7 +8,7 @@ looked at one by one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from rtmpscope.tcp.grouping import ACK, FIN, RST, SYN
 from rtmpscope.tcp.groups import SortedBatch
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.payloads import Payloads
+from rtmpscope.tcp.progress import bare_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -153,17 +154,49 @@ def quiet(batch: SortedBatch, own: Places, joiner: Joiner) -> Quiet:
     )
 
 
-def speaking(batch: SortedBatch) -> list[bool]:
-    """Which directions may say more than that bytes have come: by a closed window, a repeated acknowledgement, RST."""
+@frozen
+class Bare:
+    """The plain acknowledgements without data of a batch.
+
+    Attributes:
+        are: which segments are some; ``said`` is what each says (progress.py).
+    """
+
+    batch: SortedBatch
+    are: Bools
+    said: Ints
+
+    def last(self) -> Iterator[tuple[int, int]]:
+        """What the last one of each direction says, by the direction's number."""
+        rows = self.batch.last(self.are)
+        there = rows >= 0
+        return zip(self.batch.number[there].tolist(), self.said[rows[there]].tolist(), strict=True)
+
+
+def bare_acknowledgements(batch: SortedBatch) -> Bare:
+    """Find them."""
+    segments = batch.segments
+    are = (segments.flags & (SYN | FIN | RST | ACK)) == ACK
+    are &= segments.payload_length == 0
+    return Bare(batch, are, bare_of(segments.ack, segments.window))
+
+
+def speaking(batch: SortedBatch, bare: Bare, before: list[int]) -> list[bool]:
+    """Which directions may say more than that bytes have come: by a closed window, a repeated acknowledgement, RST.
+
+    ``before`` is what the last bare acknowledgement of each said in earlier batches.
+    """
     segments, flags, starts = batch.segments, batch.segments.flags, batch.edges[:-1]
-    plain = (flags & (SYN | FIN | RST | ACK)) == ACK
-    special = (plain & (segments.window == 0)) | ((flags & RST) != 0)
-    bare = np.flatnonzero(plain & (segments.payload_length == 0))
-    again = segments.ack[bare[1:]] == segments.ack[bare[:-1]]
-    again &= segments.window[bare[1:]] == segments.window[bare[:-1]]
-    special[bare[1:][again]] = True  # the one before it may be another direction's, which costs a look and no more
+    special = (flags & (SYN | FIN | RST | ACK)) == ACK
+    special &= segments.window == 0
+    special |= (flags & RST) != 0
+    rows = np.flatnonzero(bare.are)
+    again = bare.said[rows[1:]] == bare.said[rows[:-1]]
+    special[rows[1:][again]] = True  # the one before it may be another direction's, which costs a look and no more
+    first = batch.first(bare.are)
+    repeats = (first >= 0) & (bare.said[first] == np.array(before, np.int64))
     several_fins = np.add.reduceat((flags & FIN) != 0, starts, dtype=np.int64) > 1
-    found: list[bool] = (np.logical_or.reduceat(special, starts) | several_fins).tolist()
+    found: list[bool] = (np.logical_or.reduceat(special, starts) | repeats | several_fins).tolist()
     return found
 
 

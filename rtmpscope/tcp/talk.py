@@ -6,15 +6,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
+from rtmpscope.frozen import frozen
 from rtmpscope.tcp.direction import Direction
-from rtmpscope.tcp.events import Data, Limits
 from rtmpscope.tcp.grouping import ACK, RST, SYN
 from rtmpscope.tcp.groups import Group
+from rtmpscope.tcp.progress import Limits, Progress
 from rtmpscope.tcp.round_trips import LEAST_ACKS, LEAST_SEGMENTS, Timed, waits
 from rtmpscope.tcp.runs import AT, FRAME, OFFSET, SNAPPED, STOP, TIME, VIEW, WIDTH
+from rtmpscope.tcp.sent import Data
 from rtmpscope.tcp.survey import NO_LIMIT, Acknowledged, Quiet
 
 Ints = NDArray[np.int64]
+
+
+@frozen
+class Before:
+    """How directions stood before a batch; lists by direction.
+
+    Attributes:
+        window: where the window of the one that it sends to ended, None where that is not known.
+        highest: how far it had come.
+        said: what its last bare acknowledgement said (progress.py), -1 without one.
+    """
+
+    window: list[int | None]
+    highest: list[int]
+    said: list[int]
 
 
 class Talk:
@@ -24,22 +41,31 @@ class Talk:
         groups: the directions, by number.
         found: those in which there is only data in order.
         speaks: whether a direction's acknowledgements have more to say than that bytes have come.
+        before: how they stood before.
     """
 
     def __init__(
-        self, groups: list[Group], acks: Acknowledged, windows: list[int | None], found: Quiet, speaks: list[bool]
+        self, groups: list[Group], acks: Acknowledged, found: Quiet, speaks: list[bool], before: Before
     ) -> None:
         self.groups = groups
         self.found = found
         self.speaks = speaks
+        self.before = before
         self._acks = acks
-        self._windows = windows
         self._places = {group.number: place for place, group in enumerate(groups)}
 
     def peer(self, place: int) -> Group | None:
         """The other direction, if it has segments in the batch."""
         other = self._places.get(self.groups[place].number ^ 1)
         return None if other is None else self.groups[other]
+
+    def progress(self, place: int, other: Direction) -> Progress:
+        """How far the other direction, ``other``, had come when."""
+        peer = self.peer(place)
+        if peer is None:
+            return Progress(np.empty(0, np.int64), np.empty(0, np.int64), other.highest)
+        sent = data_of(peer, other)
+        return Progress(peer.column("frame")[sent.rows], sent.end, self.before.highest[self._places[peer.number]])
 
     def is_measured(self, place: int, count: int) -> bool:
         """Whether so many segments with data, and the acknowledgements of them, are worth a look at round trips."""
@@ -51,7 +77,7 @@ class Talk:
     def window(self, place: int) -> int:
         """The least offset at which the receiver's window ended at any time in the batch, as far as is known."""
         other = self._places.get(self.groups[place].number ^ 1)
-        before = None if other is None else self._windows[other]
+        before = None if other is None else self.before.window[other]
         if other is None or before is None:
             return NO_LIMIT
         return min(self._acks.least_limit[other], NO_LIMIT if before < 0 else before)
@@ -59,7 +85,7 @@ class Talk:
     def limits(self, place: int) -> Limits | None:
         """How far the direction might send, by the other one's acknowledgements and windows; None if unknown."""
         peer = self.peer(place)
-        before = None if peer is None else self._windows[self._places[peer.number]]
+        before = None if peer is None else self.before.window[self._places[peer.number]]
         if peer is None or before is None:
             return None
         rows = slice(peer.start, peer.stop)

@@ -2,38 +2,73 @@
 
 from __future__ import annotations
 
+import random
 from functools import cache, partial
+from io import BytesIO
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import rtmpscope
 from rtmpscope.capture import open_capture
 from rtmpscope.pipeline import flows, inputs
+from tests.support.capture_write import pcap_bytes, read_pcap
+from tests.support.rewrite import Segment, duplicated, overlapping, parse, reordered
 from tests.support.tools import CAPTURES
 
-LOSSY = "lossy_router.pcap"
-NAMES = ("publish_h264_aac.pcap", LOSSY, "extension_left_out.pcap", "ipv6_chunk128_any.pcap")
+NAMES = ("publish_h264_aac.pcap", "lossy_router.pcap", "extension_left_out.pcap", "ipv6_chunk128_any.pcap")
 
 
-#: What the TCP layer judges by looking back, which it does within a block only.
-JUDGED_IN_A_BLOCK = {LOSSY: ("connections", "tcp_events", "findings")}
-
-
-def rows_of(name: str) -> dict[str, list[dict[str, object]]]:
-    analysis = rtmpscope.analyze(CAPTURES / name)
-    tables = {*analysis.tables, "chunks"} - {*JUDGED_IN_A_BLOCK.get(name, ())}
+def rows_of(capture: Path | BytesIO) -> dict[str, list[dict[str, object]]]:
+    analysis = rtmpscope.analyze(capture)
+    tables = {*analysis.tables, "chunks"} if isinstance(capture, Path) else analysis.tables
     return {table: list(analysis.table(table).to_rows()) for table in tables}
 
 
-expected = cache(rows_of)
+@cache
+def expected(name: str) -> dict[str, list[dict[str, object]]]:
+    return rows_of(CAPTURES / name)
 
 
-@pytest.mark.parametrize("block_bytes", [2_000, 30_011, 200_000])
+def in_blocks(block_bytes: int) -> object:
+    return patch.object(inputs, "open_capture", partial(open_capture, block_bytes=block_bytes))
+
+
+@pytest.mark.parametrize("block_bytes", [400, 30_011, 200_000])
 @pytest.mark.parametrize("name", NAMES)
-def test_any_size_of_block_gives_the_same_tables(name: str, block_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_size_of_block_gives_the_same_tables(name: str, block_bytes: int) -> None:
     whole = expected(name)
-    monkeypatch.setattr(inputs, "open_capture", partial(open_capture, block_bytes=block_bytes))
-    assert rows_of(name) == whole
+    with in_blocks(block_bytes):
+        assert rows_of(CAPTURES / name) == whole
+
+
+@cache
+def segments_of(name: str) -> list[Segment]:
+    return [parse(packet) for packet in read_pcap(CAPTURES / name)[:300]]
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    name=st.sampled_from(["lossy_router.pcap", "publish_h264_aac.pcap", "play_rtmpdump.pcap", "publisher_dies.pcap"]),
+    changes=st.lists(st.sampled_from([reordered, duplicated, overlapping]), max_size=2, unique=True),
+    seed=st.integers(0, 1 << 30),
+    lost=st.sampled_from([0, 0.02, 0.1]),
+    block_bytes=st.sampled_from([300, 1_700, 6_000, 25_000]),
+)
+def test_blocks_change_nothing_of_captures_that_were_reordered_and_repeated_and_lost_packets(
+    name: str, changes: list, seed: int, lost: float, block_bytes: int
+) -> None:
+    segments = segments_of(name)
+    for change in changes:
+        segments = change(segments, seed)
+    chance = random.Random(seed)
+    capture = pcap_bytes([segment.packet() for segment in segments if chance.random() >= lost])
+    whole = rows_of(BytesIO(capture))
+    with in_blocks(block_bytes):
+        assert rows_of(BytesIO(capture)) == whole
 
 
 @pytest.mark.parametrize("at_once", [1, 5_000, 1 << 30])
@@ -43,14 +78,7 @@ def test_decoding_more_or_less_in_one_go_gives_the_same_tables(
     name: str, in_all: int, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = expected(name)
-    monkeypatch.setattr(inputs, "open_capture", partial(open_capture, block_bytes=30_011))
     monkeypatch.setattr(flows, "_BYTES_AT_ONCE", at_once)
     monkeypatch.setattr(flows, "_MOST_WAITING_BYTES", in_all)
-    assert rows_of(name) == whole
-
-
-@pytest.mark.xfail(strict=True, reason="copies and repeated acknowledgements are looked for within a block only")
-def test_any_size_of_block_gives_the_same_tcp_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = list(rtmpscope.analyze(CAPTURES / LOSSY).table("tcp_events").to_rows())
-    monkeypatch.setattr(inputs, "open_capture", partial(open_capture, block_bytes=2_000))
-    assert list(rtmpscope.analyze(CAPTURES / LOSSY).table("tcp_events").to_rows()) == whole
+    with in_blocks(30_011):
+        assert rows_of(CAPTURES / name) == whole

@@ -347,3 +347,14 @@ def test_waiting_bytes_are_bounded() -> None:
     for number in range(300):
         events += assembler.feed(batch_of([Seg(True, 1100 + number * len(block), block, ack=9000)], 10 + number))
     assert any(isinstance(one, Hole) for one in events)
+
+
+def test_a_batch_may_bring_more_than_sequence_numbers_can_tell_apart() -> None:
+    size, count = 100_000_000, 60  # 6 GB, of which a byte each was stored
+    segments = [Seg(True, 1 + size * place, b"x") for place in range(count)]
+    batch = replace(batch_of(segments), payload_length=np.full(count, size, np.int64))
+    assembler = Assembler()
+    events = [*assembler.feed(batch), *assembler.finish()]
+    assert [event.offset for event in events if isinstance(event, Piece)] == [size * place for place in range(count)]
+    assert sum(event.length for event in events if isinstance(event, Hole)) == (size - 1) * count
+    assert assembler.connections[0].bytes == [size * count, 0]

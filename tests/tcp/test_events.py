@@ -39,9 +39,10 @@ def events_of(*batches: Sequence[Seg]) -> tuple[Assembler, list[tuple[str, int]]
     return assembler, sorted((EVENT_NAMES[code], number) for code, number in columns[1:3].T.tolist())
 
 
-def in_one_and_in_two(segments: Sequence[Seg]) -> list[list[list[Seg]]]:
-    """The segments as one batch, and with the last one in a batch of its own."""
-    return [[list(segments)], [list(segments[:-1]), list(segments[-1:])]]
+def ways_to_cut(segments: Sequence[Seg]) -> list[list[list[Seg]]]:
+    """The segments as one batch, as two, cut anywhere, and each in a batch of its own."""
+    two = [[list(segments[:cut]), list(segments[cut:])] for cut in range(1, len(segments))]
+    return [[list(segments)], *two, [[one] for one in segments]]
 
 
 CASES = {
@@ -51,6 +52,25 @@ CASES = {
     "a part sent again": ([data(0, 0), data(1, 1), data(0, 9, 40)], [("retransmission", 6)]),
     "more than was sent before": ([data(0, 0), data(0, 9, 150)], [("retransmission", 5)]),
     "a gap filled late": ([data(0, 0), data(2, 1), data(1, 9)], [("retransmission", 6)]),
+    "a gap filled at once": ([data(0, 0), data(2, 1), data(1, 2)], [("out_of_order", 6)]),
+    "a part of an earlier segment sent again at once": (
+        [data(0, 0), data(1, 0.1), data(2, 0.2), replace(data(1, 1, 40), seq=1130)],
+        [("retransmission", 7)],
+    ),
+    "two segments sent again as one": (
+        [data(0, 0), data(1, 0.1), data(2, 0.2), data(0, 0.3, 200)],
+        [("retransmission", 7)],
+    ),
+    "the same packet twice at once": ([data(0, 0), data(0, 0.1), data(1, 1), data(1, 1.1)], []),
+    "the same segment twice at once, asked for twice": (
+        [data(0, 0), data(1, 0.01), ack(0, 0.02), data(2, 0.03), ack(0, 0.04), data(0, 0.05)],
+        [("duplicate_ack", 8), ("retransmission", 9)],
+    ),
+    "an acknowledgement repeated while bytes are on their way": (
+        [data(0, 0), data(2, 1), ack(1, 2), ack(1, 3), data(3, 4), ack(1, 4)],
+        [("duplicate_ack", 7), ("duplicate_ack", 9)],
+    ),
+    "an acknowledgement repeated before more is sent": ([data(0, 0), ack(1, 1), ack(1, 2), data(1, 3)], []),
     "keep-alive": ([data(0, 0), replace(data(0, 900, 1), seq=1099)], [("keep_alive", 5)]),
     "fin and reset": (
         [Seg(True, 1000, ack=9000, flags=FIN | ACK), Seg(True, 1001, flags=RST)],
@@ -62,17 +82,8 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_segments_give_these_events_however_the_batches_fall(name: str) -> None:
     segments, expected = CASES[name]
-    for batches in in_one_and_in_two(segments):
+    for batches in ways_to_cut(segments):
         assert events_of(*batches)[1] == expected
-
-
-def test_a_gap_filled_at_once_is_disorder() -> None:
-    assert events_of([data(0, 0), data(2, 1), data(1, 2)])[1] == [("out_of_order", 6)]
-
-
-def test_part_of_an_earlier_segment_sent_again_at_once_is_no_disorder() -> None:
-    part = replace(data(1, 1, 40), seq=1130)
-    assert events_of([data(0, 0), data(1, 0.1), data(2, 0.2), part])[1] == [("retransmission", 7)]
 
 
 def test_disorder_and_retransmission_are_told_apart_among_many() -> None:

@@ -70,7 +70,7 @@ def test_all_at_once_and_one_by_one_are_the_same(
     at_once = everything(batches)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Direction, "is_level", property(lambda _: False))
-        patch.setattr(module, "speaking", lambda batch: [True] * len(batch.number))
+        patch.setattr(module, "speaking", lambda batch, bare, before: [True] * len(batch.number))
         assert everything(batches) == at_once
 
 
