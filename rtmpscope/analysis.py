@@ -69,17 +69,20 @@ class Analysis(TableViews):
         """The body of a message, read again from the capture: raw, not masked.
 
         Raises:
-            RtmpscopeError: there is no such message, or it was not wholly captured.
+            RtmpscopeError: there is no such message, it was not wholly captured, or it reads otherwise than before.
         """
         return self._replay.payload(_number(message))
 
-    def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    def payloads(self, messages: Sequence[int], unreadable: list[int] | None = None) -> Iterator[tuple[int, bytes]]:
         """The bodies of many messages, read in one pass over the capture, as (message, body) in order of id.
+
+        Messages that were not wholly captured are left out, and so are those that, read again, have another body
+        than before; the ids of the latter are added to ``unreadable``.
 
         Raises:
             RtmpscopeError: there is no such message.
         """
-        return self._replay.payloads(sorted(_number(message) for message in messages))
+        return self._replay.payloads(sorted(_number(message) for message in messages), unreadable)
 
     def command(self, message: int) -> Command:
         """An AMF command with its values as Python objects: raw, not masked.

@@ -45,6 +45,8 @@ def export(
         typer.echo(f"{output}: {exported.tags} tags", err=True)
         if exported.left_out:
             typer.echo(f"left out: {exported.left_out} messages that were not wholly captured", err=True)
+        if exported.unreadable:
+            typer.echo(f"left out: {exported.unreadable} messages that read otherwise than before", err=True)
         if exported.undecodable:
             codecs = " and ".join(exported.undecodable)
             typer.echo(f"no sequence header of {codecs} in the capture: players will not decode it", err=True)

@@ -25,11 +25,13 @@ class Exported:
     Attributes:
         tags: how many.
         left_out: messages that were not wholly captured.
+        unreadable: messages left out because, read again, they had another body than before.
         undecodable: codecs whose sequence header, without which no player decodes them, is not in the capture.
     """
 
     tags: int
     left_out: int
+    unreadable: int = 0
     undecodable: tuple[str, ...] = ()
 
 
@@ -42,13 +44,14 @@ def export_flv(tables: Tables, replay: Replay, stream: int, file: BinaryIO) -> E
     chosen = _messages_of(tables, stream)
     kinds = set(tables["messages"]["type_id"].values[chosen].tolist())
     complete = tables["messages"]["complete"].values[chosen]
+    unreadable: list[int] = []
     tags = write_flv(
-        _tags(tables, replay, chosen[complete].tolist()),
+        _tags(tables, replay.payloads(chosen[complete].tolist(), unreadable)),
         file,
         audio=bool(kinds & {AUDIO, _AGGREGATE}),
         video=bool(kinds & {VIDEO, _AGGREGATE}),
     )
-    return Exported(tags, int((~complete).sum()), _undecodable(tables, stream))
+    return Exported(tags, int((~complete).sum()), len(unreadable), _undecodable(tables, stream))
 
 
 def _messages_of(tables: Tables, stream: int) -> np.ndarray:
@@ -90,9 +93,9 @@ def _rows_of(tables: Tables, name: str, stream: int) -> np.ndarray:
     return rows
 
 
-def _tags(tables: Tables, replay: Replay, chosen: list[int]) -> Iterator[Tag]:
+def _tags(tables: Tables, bodies: Iterator[tuple[int, bytes]]) -> Iterator[Tag]:
     messages = tables["messages"]
-    for message, body in replay.payloads(chosen):
+    for message, body in bodies:
         type_id = int(messages["type_id"].values[message])
         timestamp = int(messages["timestamp"].values[message])
         if type_id == _AGGREGATE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -39,12 +40,17 @@ class FlowIndex:
         return self._sizes[place - 1][1] if place else _DEFAULT_CHUNK_SIZE
 
     def channels(self, offset: int) -> dict[int, ChannelState]:
-        """The last header of each chunk stream before an offset."""
+        """The last header of each chunk stream before an offset.
+
+        What the next message took over from headers that were not captured is filled in from that message.
+        """
         found = {}
         for csid, rows in self._by_channel.items():
             place = int(np.searchsorted(self._messages["end"][rows], offset, side="right"))
             if place:
                 found[csid] = self._state(rows, int(self._full[csid][place - 1]), place)
+            if place < len(rows) and self._messages["fmt"][rows[place]] > 1:
+                found[csid] = self._as_taken_over(rows[place : place + 1], found.get(csid))
         return found
 
     @cached_property
@@ -76,6 +82,15 @@ class FlowIndex:
             extended=self._is_extended(rows[place : place + 1], delta),
             absolute=absolute,
         )
+
+    def _as_taken_over(self, following: Ints, state: ChannelState | None) -> ChannelState:
+        """The state such that the message ``following``, of fmt 2 or 3, has the length and kind that it was given."""
+        messages, row = self._messages, int(following[0])
+        if state is None:
+            extended = self._is_extended(following, 0)
+            state = ChannelState(timestamp=int(messages["timestamp"][row]), extended=extended)
+        length, type_id, stream_id = (int(messages[name][row]) for name in ("length", "type_id", "stream_id"))
+        return replace(state, length=length, type_id=type_id, stream_id=stream_id)
 
     def _is_extended(self, following: Ints, delta: int) -> bool:
         """Whether type-3 headers stand under an extended timestamp; the message ``following`` may show it."""

@@ -30,6 +30,10 @@ class IncompleteMessageError(RtmpscopeError):
     """The body of a message that was not wholly captured."""
 
 
+class UnreadableMessageError(RtmpscopeError):
+    """A message that, read again, has another body than before."""
+
+
 @frozen
 class RawChunk:
     """One chunk as it stood on the wire.
@@ -61,7 +65,7 @@ class Replay:
         """The body of a message.
 
         Raises:
-            RtmpscopeError: there is no such message, or it was not wholly captured.
+            RtmpscopeError: there is no such message, it was not wholly captured, or it reads otherwise than before.
         """
         ordinal = self._ordinal(message)
         if not self._messages["complete"][ordinal]:
@@ -71,17 +75,27 @@ class Replay:
             )
         body = b"".join(chunk.payload for chunk in self.chunks_of(message))
         if len(body) != self._messages["length"][ordinal]:
-            raise RtmpscopeError(f"message {message} reads otherwise than before: has the capture been changed?")
+            raise UnreadableMessageError(
+                f"message {message} reads otherwise than before: has the capture been changed?"
+            )
         return body
 
-    def payloads(self, messages: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    def payloads(self, messages: Sequence[int], unreadable: list[int] | None = None) -> Iterator[tuple[int, bytes]]:
         """The bodies of many messages as (message, body), in the order given; incomplete ones are left out.
 
-        The capture is read forward, block by block, as long as messages are asked for in the order of their ids.
+        Those that read otherwise than before are left out too, and added to ``unreadable``. The capture is read
+        forward, block by block, as long as messages are asked for in the order of their ids.
         """
         for message in messages:
-            if self._messages["complete"][self._ordinal(message)]:
-                yield message, self.payload(message)
+            if not self._messages["complete"][self._ordinal(message)]:
+                continue
+            try:
+                body = self.payload(message)
+            except UnreadableMessageError:
+                if unreadable is not None:
+                    unreadable.append(message)
+                continue
+            yield message, body
 
     def chunks_of(self, message: int) -> list[RawChunk]:
         """The chunks of a message, as far as they were captured."""

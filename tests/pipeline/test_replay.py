@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -13,8 +14,9 @@ import rtmpscope
 from rtmpscope.pipeline import inputs
 from tests.oracle.decoder import decode
 from tests.rtmp.streams import Encoder, Sent, body
-from tests.support.capture_write import pcap_bytes
+from tests.support.capture_write import Packet, pcap_bytes, read_pcap
 from tests.support.session import session_packets
+from tests.support.tools import CAPTURES
 
 AUDIO, VIDEO, SET_CHUNK_SIZE = 8, 9, 1
 
@@ -91,6 +93,64 @@ def test_frames_are_those_of_the_first_and_last_byte() -> None:
     # SYN, SYN-ACK, ACK, C0C1 in 2 packets, S0S1S2 in 3, C2 in 2; then 112 bytes in packets of 50.
     assert (row.frame_start, row.frame) == (11, 13)
     assert row.time > row.time_start
+
+
+def joined_late() -> tuple[rtmpscope.Analysis, int]:
+    """The metadata's type-2 header is the first one captured of its chunk stream."""
+    return reanalyzed(read_pcap(CAPTURES / "publish_gstreamer.pcap")[33:333]), 3
+
+
+def length_told_in_a_hole() -> tuple[rtmpscope.Analysis, int]:
+    """An audio message under a type-3 header; the one before, which told its length, was cut off."""
+    packets = read_pcap(CAPTURES / "extension_left_out.pcap")[:460]
+    return reanalyzed([Packet(one.time_ns, one.data[:200], len(one.data[200:])) for one in packets]), 39
+
+
+def reanalyzed(packets: list[Packet]) -> rtmpscope.Analysis:
+    return rtmpscope.analyze(io.BytesIO(pcap_bytes(packets)))
+
+
+@pytest.mark.parametrize(
+    ("damaged", "source", "length"),
+    [
+        (joined_late, "publish_gstreamer.pcap", 355),
+        (length_told_in_a_hole, "extension_left_out.pcap", 158),
+    ],
+)
+def test_a_message_whose_length_no_captured_header_told_is_read_back(
+    damaged: Callable[[], tuple[rtmpscope.Analysis, int]], source: str, length: int
+) -> None:
+    analysis, message = damaged()
+    row = analysis.messages.iloc[message]
+    assert (row.length, row.complete) == (length, True)
+    whole = rtmpscope.analyze(CAPTURES / source)
+    same = whole.messages[whole.messages.time_start == row.time_start]
+    bodies = [body for _, body in whole.payloads(same.message.tolist())]
+    assert analysis.payload(message) in bodies
+
+
+def changed_after_reading() -> tuple[rtmpscope.Analysis, int]:
+    """A published stream, of which the length in one audio message's header is another when it is read again."""
+    capture = io.BytesIO((CAPTURES / "publish_h264_aac.pcap").read_bytes())
+    analysis = rtmpscope.analyze(capture)
+    rows = analysis.messages
+    message = int(rows[(rows.type == "audio") & (rows.header_bytes == 8)].message.iloc[1])
+    header = bytes((0x44, 0, 0, 23, 0, 0, int(rows.length[message]), AUDIO))
+    assert capture.getvalue().count(header) == 1
+    capture.seek(capture.getvalue().index(header) + 6)
+    capture.write(b"\x20")
+    return analysis, message
+
+
+def test_messages_that_read_otherwise_are_left_out_and_told() -> None:
+    analysis, changed = changed_after_reading()
+    around = range(changed - 2, changed + 3)
+    unreadable: list[int] = []
+    assert [message for message, _ in analysis.payloads(around, unreadable)] == [
+        message for message in around if message != changed
+    ]
+    assert unreadable == [changed]
+    assert analysis.export_flv(0, io.BytesIO()).unreadable == 1
 
 
 def test_unknown_messages_are_refused() -> None:
