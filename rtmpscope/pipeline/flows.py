@@ -10,7 +10,7 @@ from rtmpscope.pipeline.arrivals import Arrivals
 from rtmpscope.pipeline.held import Held
 from rtmpscope.pipeline.joining import Joining, Verdict
 from rtmpscope.pipeline.records import bytes_to_keep
-from rtmpscope.rtmp import ChunkDecoder, MessageBatch
+from rtmpscope.rtmp import ChunkDecoder, MessageBatch, verify
 from rtmpscope.tcp import Hole, Piece
 from rtmpscope.transport import HANDSHAKE_LENGTH, OPENING_LENGTH, Opening, believable_first_chunk, opening_of
 
@@ -146,9 +146,9 @@ class DirectionFlow:
             return self._without_handshake()
         if self.held.total < OPENING_LENGTH:
             return None
-        # A hole lies in the opening: the first chunk header tells, or else the port.
+        # A hole lies in the opening: the first chunk header tells, or else the port or a signature.
         header = self.held.bytes_at(HANDSHAKE_LENGTH, OPENING_LENGTH)
-        believed = self.expected if header is None else believable_first_chunk(header)
+        believed = self.expected or _is_signed(head) if header is None else believable_first_chunk(header)
         return self._start_chunks() if believed else self._without_handshake()
 
     def _without_handshake(self) -> MessageBatch | None:
@@ -227,6 +227,11 @@ def relieved(flows: Collection[DirectionFlow]) -> Iterator[tuple[DirectionFlow, 
     if sum(flow.waiting_bytes for flow in flows) > _MOST_WAITING_BYTES:
         for flow in flows:
             yield flow, flow.decode()
+
+
+def _is_signed(head: bytes) -> bool:
+    """Whether what looks like a handshake holds a digest, from either side, that proves it to be one."""
+    return bool(verify(head, b"").c1_digest_valid or verify(b"", head).s1_digest_valid)
 
 
 def _taken(decoder: ChunkDecoder) -> MessageBatch | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from rtmpscope.pipeline.flows import DirectionFlow
 from rtmpscope.pipeline.holes import Holes
 from rtmpscope.rtmp import MessageBatch
 from rtmpscope.tcp import Hole, Piece
+from rtmpscope.transport import Opening
 from tests.rtmp.streams import Sent, wire
+from tests.support.handshake import CLIENT_KEY, SERVER_KEY, filler, first
 
 OPENING = b"\x03" + bytes(8 + 1528 + 1536)
 AUDIO = wire(Sent(type_id=8, body=b"\xaf\x01" + bytes(80)))
@@ -99,3 +102,24 @@ def kept(sender: Sender) -> int:
     """Segments kept."""
     arrivals = sender.flow.arrivals
     return len(arrivals._offset) + sum(len(one) for one, _, _ in (*arrivals._blocks, *arrivals._pending))
+
+
+@pytest.mark.parametrize(
+    ("opening", "is_rtmp"),
+    [
+        (b"\x03" + first(CLIENT_KEY, 0, 1)[0] + filler(2), True),
+        (b"\x03" + first(SERVER_KEY, 1, 1)[0] + filler(2), True),
+        (b"\x03" + filler(1) + filler(2), False),
+    ],
+    ids=["client's digest", "server's digest", "no digest"],
+)
+def test_a_digest_proves_a_handshake_whose_first_chunk_header_was_lost(opening: bytes, is_rtmp: bool) -> None:
+    sender = Sender()
+    sender.flow = DirectionFlow(0)
+    sender.send(opening)
+    sender.lose(12)
+    for _ in range(20):
+        sender.send(AUDIO)
+    batch = sender.flow.finish()
+    assert (sender.flow.opening is Opening.RTMP) == is_rtmp
+    assert (0 if batch is None else len(batch)) == (20 if is_rtmp else 0)
