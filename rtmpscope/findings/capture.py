@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rtmpscope.findings.cells import whole, whole_or_none
+from rtmpscope.findings.cells import counted, whole, whole_or_none
 from rtmpscope.findings.model import ClockStep, Evidence, Finding, PacketName, Place, Resumed, Row
 
 
@@ -22,8 +22,8 @@ def missing_packets(evidence: Evidence) -> Iterator[Finding]:
         first, worst = rows[0], max(rows, key=lambda row: whole(row["length"]))
         packet = evidence.name(PacketName(str(worst["file"]), whole(worst["frame"])))
         place = Place(connection, direction, None, whole(first["time"]), whole(first["frame"]), file=str(first["file"]))
-        title = f"{total} bytes of {direction} are missing from the capture"
-        seen = f"{len(rows)} holes in the sequence numbers that the receiver acknowledged; the largest, of "
+        title = f"{counted(total, 'byte')} of {direction} {'is' if total == 1 else 'are'} missing from the capture"
+        seen = f"{counted(len(rows), 'hole')} in the sequence numbers that the receiver acknowledged; the largest, of "
         seen += f"{worst['length']} bytes, before {packet}"
         seen += _searches([one for one in resumed if (one.connection, one.direction) == (connection, direction)])
         yield Finding("CAP01", "warning", title, place, seen, len(rows))
@@ -88,11 +88,11 @@ def clock(evidence: Evidence) -> Iterator[Finding]:
     back = [step for step in notes.clock_changes if step.seconds < 0]
     ahead = [step for step in notes.clock_changes if step.seconds > 0]
     if back:
-        title = f"the packet clock steps back {notes.clock_steps_back} times"
+        title = f"the packet clock steps back {counted(notes.clock_steps_back, 'time')}"
         seen = f"by up to {notes.largest_step_s:.3f} s; {_steps(evidence, back)}"
         yield Finding("CAP06", "note", title, _at(back[0].packet, back[0].time), seen, notes.clock_steps_back)
     if ahead:
-        title = f"the packet clock jumps ahead {notes.clock_jumps} times"
+        title = f"the packet clock jumps ahead {counted(notes.clock_jumps, 'time')}"
         hosts = max(step.hosts_s for step in ahead)
         seen = f"{_steps(evidence, ahead)}; for the hosts no more than {hosts:.1f} s went by"
         yield Finding("CAP06", "note", title, _at(ahead[0].packet, ahead[0].time), seen, notes.clock_jumps)
@@ -119,7 +119,8 @@ def duplicates(evidence: Evidence) -> Iterator[Finding]:
     """CAP07: packets that the capture holds twice."""
     notes = evidence.capture
     if notes.duplicate_packets:
-        title = f"{notes.duplicate_packets} packets are in the capture twice"
+        packets = counted(notes.duplicate_packets, "packet")
+        title = f"{packets} {'is' if notes.duplicate_packets == 1 else 'are'} in the capture twice"
         seen = "same sequence numbers, length and IP identification within 0.5 ms"
         yield Finding("CAP07", "note", title, _at(notes.first_duplicate), seen, notes.duplicate_packets)
 
@@ -132,8 +133,9 @@ def _searches(resumed: Sequence[Resumed]) -> str:
     longest = max(resumed, key=lambda one: one.skipped)
     sure = "each one found is" if confirmed == len(resumed) else f"{confirmed} of those found are"
     return (
-        f"; the next chunk header was searched for {len(resumed)} times, over {skipped} bytes, {longest.skipped} of "
-        f"them before {longest.direction} offset {longest.offset}; {sure} confirmed by what follows"
+        f"; the next chunk header was searched for {counted(len(resumed), 'time')}, over {counted(skipped, 'byte')}, "
+        f"{longest.skipped} of them before {longest.direction} offset {longest.offset}; {sure} confirmed by "
+        "what follows"
     )
 
 

@@ -10,6 +10,11 @@ def came_about(stream: Mapping[str, object]) -> bool:
     return stream["outcome"] in ("accepted", "unseen")
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 hole``, ``2 holes``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def whole(value: object) -> int:
     """A cell that always holds a whole number."""
     assert isinstance(value, int)

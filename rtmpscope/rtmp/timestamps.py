@@ -17,6 +17,8 @@ from rtmpscope.rtmp.dialect import DeltaReading, StepReading
 MATTERS_MS = 1_000
 #: Clocks that run side by side are no further apart: ms.
 NEAR_MS = 10_000
+#: Of two readings the one is told that is so many times nearer.
+CLEARLY = 8
 #: What a sender that cuts its timestamps to 24 bits counts modulo.
 RANGE_24 = 1 << 24
 
@@ -46,7 +48,10 @@ def extended_delta(previous: int, time: int, clocks: Collection[int], found: Del
     delta, absolute = previous + signed32(time), unwrapped(previous, time)
     if abs(delta - absolute) < MATTERS_MS:
         return ExtendedDelta(delta, None, "")
-    beside = [_distance(one, (previous, *clocks)) <= NEAR_MS for one in (delta, absolute)]
+    apart = [_distance(one, (previous, *clocks)) for one in (delta, absolute)]
+    # In a stream's first seconds both are near; then the one that is many times nearer.
+    near = min(NEAR_MS, min(apart) * CLEARLY) if min(apart) < MATTERS_MS else NEAR_MS
+    beside = [one <= near for one in apart]
     if beside == [True, False]:
         return ExtendedDelta(delta, "delta", "")
     if beside == [False, True]:
