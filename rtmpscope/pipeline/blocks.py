@@ -73,25 +73,21 @@ class BlockReader:
         return StreamBytes(wanted.start, bytes(data), present)
 
     def bytes_in_frame(self, frame: int, records: Sequence[ConnectionRecord]) -> list[tuple[int, int, int]]:
-        """The stream bytes that a packet brought: (flow, start, stop) for each direction it may belong to."""
+        """The stream bytes that a packet brought, as (flow, start, length); ``start`` is known modulo 2**32."""
         if not self._capture.checkpoints:
             return []
         block = self._block(self._block_of(frame))
         found = []
         for row in np.flatnonzero((block.frame == frame) & (block.payload_captured > 0)).tolist():
-            ends = tuple(
-                Endpoint(int(hi[row]), int(lo[row]), int(port[row]))
-                for hi, lo, port in (
-                    (block.src_hi, block.src_lo, block.src_port),
-                    (block.dst_hi, block.dst_lo, block.dst_port),
-                )
-            )
-            for record in records:
-                for side in (0, 1):
-                    base = record.base[side]
-                    if (record.endpoints[side], record.endpoints[1 - side]) == ends and base is not None:
-                        start = (int(block.seq[row]) - base) % (1 << 32)
-                        found.append((2 * record.id + side, start, start + int(block.payload_captured[row])))
+            ends = _ends(block, row)
+            record = _holder(frame, ends, records)
+            if record is None:
+                continue
+            side = record.endpoints.index(ends[0])
+            base = record.base[side]
+            if base is not None:
+                start = (int(block.seq[row]) - base) % (1 << 32)
+                found.append((2 * record.id + side, start, int(block.payload_captured[row])))
         return found
 
     def _block(self, key: int) -> SegmentBatch:
@@ -149,9 +145,27 @@ class BlockReader:
                 & (block.src_hi == src.hi)
                 & (block.dst_hi == dst.hi)
                 & (block.payload_captured > 0)
+                & (block.frame >= wanted.record.first.frame)  # before, others may have used its ports
             )
             self._rows[name] = np.flatnonzero(same)
         return self._rows[name]
+
+
+def _ends(block: SegmentBatch, row: int) -> tuple[Endpoint, Endpoint]:
+    """Source and destination of a segment."""
+    return (
+        Endpoint(int(block.src_hi[row]), int(block.src_lo[row]), int(block.src_port[row])),
+        Endpoint(int(block.dst_hi[row]), int(block.dst_lo[row]), int(block.dst_port[row])),
+    )
+
+
+def _holder(
+    frame: int, ends: tuple[Endpoint, Endpoint], records: Sequence[ConnectionRecord]
+) -> ConnectionRecord | None:
+    """The connection that a packet belongs to: of those that used its ports, the last that had begun by then."""
+    either = (ends, ends[::-1])
+    begun = [record for record in records if record.endpoints in either and record.first.frame <= frame]
+    return max(begun, key=lambda record: record.first.frame, default=None)
 
 
 def _fill(payload: memoryview, begin: int, data: bytearray, present: NDArray[np.bool_]) -> None:

@@ -131,11 +131,14 @@ class Replay:
         """Ordinals by flow and, within each, by offset."""
         return np.lexsort((self._messages["offset"], self._messages["flow"]))
 
+    def _rows_of(self, flow: int) -> Ints:
+        """Ordinals of a flow's messages by offset; none where it carried no RTMP."""
+        begin, end = np.searchsorted(self._messages["flow"][self._by_flow], [flow, flow + 1])
+        return self._by_flow[begin:end]
+
     def _flow(self, flow: int) -> FlowIndex:
         if flow not in self._flows:
-            flows = self._messages["flow"][self._by_flow]
-            begin, end = np.searchsorted(flows, [flow, flow + 1])
-            self._flows[flow] = FlowIndex(self._context.decoded, flow, self._by_flow[begin:end])
+            self._flows[flow] = FlowIndex(self._context.decoded, flow, self._rows_of(flow))
         return self._flows[flow]
 
     def messages_in_frame(self, frame: int, file: int = 0) -> list[int]:
@@ -144,11 +147,21 @@ class Replay:
         messages, number = self._messages, self._context.decoded.facts.inputs.number(file, frame)
         if number is None:
             return []
-        for flow, start, stop in self._reader.bytes_in_frame(number, self._context.decoded.connections):
-            mine = self._flow(flow).rows
-            inside = mine[(messages["offset"][mine] < stop) & (messages["end"][mine] > start)]
+        for flow, raw, length in self._reader.bytes_in_frame(number, self._context.decoded.connections):
+            mine = self._rows_of(flow)
+            start = self._offset_near(mine, number, raw)
+            inside = mine[(messages["offset"][mine] < start + length) & (messages["end"][mine] > start)]
             found += [int(message) for message in self._context.message_of[inside] if message >= 0]
         return sorted(found)
+
+    def _offset_near(self, rows: Ints, frame: int, raw: int) -> int:
+        """The stream offset that is ``raw`` modulo 2**32 and nearest to the messages that were under way in a packet.
+
+        Where none was, to those before: the packet may have sent some of their bytes again.
+        """
+        begun = rows[self._messages["first_frame"][rows] <= frame]
+        near = int(self._messages["offset"][begun].max()) if len(begun) else 0
+        return near + (raw - near + (1 << 31)) % (1 << 32) - (1 << 31)
 
     def _cluster(self, ordinal: int) -> tuple[int, int, Ints]:
         """The stretch that holds a message and all messages interleaved with it, and their ordinals."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import rtmpscope
 from rtmpscope.pipeline import inputs
 from tests.oracle.decoder import decode
-from tests.rtmp.streams import Encoder, Sent, body
+from tests.rtmp.streams import Encoder, Sent, body, wire
 from tests.support.capture_write import Packet, pcap_bytes, read_pcap
-from tests.support.session import session_packets
+from tests.support.session import ACK, FIN, HANDSHAKE, Session, session_packets
 from tests.support.tools import CAPTURES
 
 AUDIO, VIDEO, SET_CHUNK_SIZE = 8, 9, 1
@@ -151,6 +151,62 @@ def test_messages_that_read_otherwise_are_left_out_and_told() -> None:
     ]
     assert unreadable == [changed]
     assert analysis.export_flv(0, io.BytesIO()).unreadable == 1
+
+
+def frames_of(analysis: rtmpscope.Analysis) -> dict[int, list[int]]:
+    """What :meth:`messages_in_frame` is to say: by packet, the messages in one packet each."""
+    return {row.frame: [row.message] for row in analysis.messages.itertuples()}
+
+
+def told(analysis: rtmpscope.Analysis) -> dict[int, list[int]]:
+    frames = range(1, analysis.facts.packets + 1)
+    found = {frame: analysis.messages_in_frame(frame) for frame in frames}
+    return {frame: messages for frame, messages in found.items() if messages}
+
+
+def test_packets_beyond_four_gibibytes_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of the stream is missing from the capture."""
+    session = opened()
+    chunk = wire(Sent(type_id=AUDIO, body=b"\xaf\x01" + body(100)))
+    for turn in range(2400):
+        session.send(True, chunk)
+        if turn % 50 == 49:
+            session.send(False, b"")
+        if turn % 400 == 399:
+            session.seq[True] += 900_000_000
+    monkeypatch.setattr(inputs, "open_capture", partial(inputs.open_capture, block_bytes=20_000))
+    analysis = reanalyzed(session.packets)
+    assert analysis.messages.offset.max() > 1 << 32
+    asked = analysis.messages.frame.tolist()[::47]
+    assert [analysis.messages_in_frame(frame) for frame in asked] == [[one] for one in range(0, 2400, 47)]
+
+
+def test_packets_of_other_protocols_hold_no_message() -> None:
+    assert told(rtmpscope.analyze(CAPTURES / "not_rtmp.pcap")) == {}
+
+
+def test_packets_of_reused_ports_are_told_apart() -> None:
+    sessions = [opened(seq=1000), opened(seq=1228, time_ns=1_700_000_001_000_000_000)]
+    bodies = [b"\xaf\x01" + body(100, turn) for turn in range(10)]
+    for place, session in enumerate(sessions):
+        for one in bodies[5 * place :][:5]:
+            session.send(True, wire(Sent(type_id=AUDIO, body=one)))
+        session.send(True, b"", FIN | ACK)
+        session.send(False, b"", FIN | ACK)
+    analysis = reanalyzed([packet for session in sessions for packet in session.packets])
+    assert analysis.messages.connection.tolist() == [0] * 5 + [1] * 5
+    assert told(analysis) == frames_of(analysis)
+    assert [one for _, one in analysis.payloads(range(10))] == bodies
+
+
+def opened(seq: int = 1000, time_ns: int = 1_700_000_000_000_000_000) -> Session:
+    """A connection with its handshakes behind it."""
+    session = Session(seq={True: seq, False: seq}, time_ns=time_ns)
+    session.open()
+    session.stream(True, HANDSHAKE[:1537])
+    session.stream(False, HANDSHAKE)
+    session.stream(True, HANDSHAKE[1537:])
+    return session
 
 
 def test_unknown_messages_are_refused() -> None:
