@@ -70,10 +70,6 @@ class Document:
     version: str
 
 
-#: A report shows so many connections; the rest is in the tables.
-MOST_CONNECTIONS = 20
-
-
 def document_of(source: ReportSource, pictures: Sequence[Picture]) -> Document:
     """Build the report of one analysis."""
     summary = summarize(source)
@@ -82,7 +78,7 @@ def document_of(source: ReportSource, pictures: Sequence[Picture]) -> Document:
         verdict=inert(summary.verdict),
         facts=_facts(summary),
         findings=[_finding(one) for one in summary.findings],
-        connections=[_connection(one) for one in summary.connections[:MOST_CONNECTIONS]],
+        connections=[_connection(one) for one in summary.connections],
         charts=pictures,
         version=package_version(),
     )
@@ -94,10 +90,8 @@ def package_version() -> str:
 
 
 def _facts(summary: Summary) -> str:
-    facts = summary.facts
-    shown = min(len(summary.connections), MOST_CONNECTIONS)
-    text = counts_of(facts, len(summary.connections))
-    cut = [] if shown == len(summary.connections) else [f"the first {shown} are shown"]
+    text = counts_of(summary.facts, summary.connections_found)
+    cut = [f"{len(summary.connections)} are shown, {summary.not_shown}"] if summary.not_shown else []
     return inert("; ".join([text, *cut, *summary.remarks]))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.run import CaptureFacts
 from rtmpscope.report import words
+from rtmpscope.report.chosen import RowsByConnection
 from rtmpscope.report.ladder import Ladder, ladder_of
 from rtmpscope.report.source import ReportSource
 from rtmpscope.report.stream_words import StreamSummary, summarize_stream
 
 Row = dict[str, object]
 
-_SMALL = ("connections", "streams", "handshakes", "channels", "controls", "commands", "tracks", "findings")
 _ENDINGS = {
     "client_fin": "the client's FIN",
     "server_fin": "the server's FIN",
@@ -23,6 +23,7 @@ _ENDS = {"c2s": "client", "s2c": "server"}
 _CONNECT = (("app", "app"), ("tc_url", "tcUrl"), ("flash_ver", "flashVer"))
 _MOST_CHUNK_SIZES = 8
 _MOST_EMPTY = 5
+_MOST_VERDICTS = 3
 _HEALTH_WORDS = {"out_of_order": "out-of-order segment", "zero_window": "closed window", "window_full": "full window"}
 _HEALTH = ("retransmission", "out_of_order", "gap", "duplicate_ack", "zero_window", "window_full")
 
@@ -43,10 +44,7 @@ class FindingSummary:
 
 @frozen
 class ConnectionSummary:
-    """One connection in words, with its ladder, its streams and its rows of the ``channels`` table.
-
-    ``client_heard`` is False where requests may have been made that are not in the capture.
-    """
+    """One connection in words, with its ladder, its streams and its rows of the ``channels`` table."""
 
     title: str
     lines: list[str]
@@ -54,27 +52,43 @@ class ConnectionSummary:
     streams: list[StreamSummary]
     channels: list[Row]
     chunk_size_line: str
-    client_heard: bool
     ending: str
 
 
 @frozen
 class Summary:
-    """A capture: one verdict, what has to be known of its files besides, its findings, its connections."""
+    """A capture: one verdict, what has to be known of its files besides, its findings, its connections.
+
+    ``connections`` are those to be shown, ``connections_found`` counts all.
+    """
 
     facts: CaptureFacts
     verdict: str
     remarks: list[str]
     findings: list[FindingSummary]
     connections: list[ConnectionSummary]
+    connections_found: int
+
+    @property
+    def not_shown(self) -> str:
+        """How many connections are not shown, and the command that lists them; empty where there are none."""
+        left = self.connections_found - len(self.connections)
+        listed = f"rtmpscope table {self.facts.arguments} connections"
+        return f"and {words.plural(left, 'more connection')}: {listed}" if left else ""
 
 
 def summarize(source: ReportSource) -> Summary:
     """Gather what a reader wants to know first."""
-    rows = {name: list(source.tables[name].to_rows()) for name in _SMALL}
-    connections = [_connection(source, row, rows) for row in rows["connections"]]
-    findings = [_finding(source, row) for row in rows["findings"]]
-    return Summary(source.facts, _verdict(connections, findings), remarks_on(source.facts), findings, connections)
+    rows = RowsByConnection(source)
+    findings = [_finding(source, row) for row in rows.findings]
+    return Summary(
+        facts=source.facts,
+        verdict=_verdict(source, rows, findings),
+        remarks=remarks_on(source.facts),
+        findings=findings,
+        connections=[_connection(source, row, rows.of(row)) for row in rows.shown()],
+        connections_found=len(rows.connections),
+    )
 
 
 def counts_of(facts: CaptureFacts, connections: int) -> str:
@@ -109,18 +123,15 @@ def remarks_on(facts: CaptureFacts) -> list[str]:
     return remarks
 
 
-def _connection(source: ReportSource, row: Row, rows: dict[str, list[Row]]) -> ConnectionSummary:
-    number = row["connection"]
-    mine = {name: [one for one in rows[name] if one["connection"] == number] for name in _SMALL}
+def _connection(source: ReportSource, row: Row, mine: dict[str, list[Row]]) -> ConnectionSummary:
     health = [_tcp_health(source, row)] if source.facts.has_packets else []
     return ConnectionSummary(
-        title=f"Connection {number}: {_ends(row)}",
+        title=f"Connection {row['connection']}: {_ends(row)}",
         lines=[*_connection_lines(row, mine["handshakes"][0]), *health],
         ladder=ladder_of(source, row, mine["commands"], mine["controls"]),
         streams=[summarize_stream(source, stream, row, mine["tracks"]) for stream in mine["streams"]],
         channels=mine["channels"],
         chunk_size_line=_chunk_sizes(source, mine),
-        client_heard=not (words.is_missing(row, "c2s") or words.is_joined(row)),
         ending=_ending(source, row) if source.facts.has_packets else "",
     )
 
@@ -248,17 +259,25 @@ def _next_command(source: ReportSource, row: Row) -> str:
     return f"rtmpscope explain {row['code']}"
 
 
-def _verdict(connections: list[ConnectionSummary], findings: list[FindingSummary]) -> str:
+def _verdict(source: ReportSource, rows: RowsByConnection, findings: list[FindingSummary]) -> str:
     """One line: what happened, the first few of it, and whether something is wrong."""
-    parts = [stream.verdict for connection in connections for stream in connection.streams]
-    for heard, what in ((True, "without a publish or play request"), (False, "whose requests were not captured")):
-        silent = [one for one in connections if not one.streams and one.client_heard is heard]
-        if silent:
-            parts.append(f"{words.plural(len(silent), 'connection')} {what}")
-    shown = parts[:3]
-    if len(parts) > len(shown):
-        shown.append(f"and {len(parts) - len(shown)} more")
-    return "; ".join([*shown, _trouble(findings)])
+    streams = [(row, stream) for row in rows.connections for stream in rows.one("streams", row)]
+    parts = [
+        summarize_stream(source, stream, row, rows.one("tracks", row)).verdict
+        for row, stream in streams[:_MOST_VERDICTS]
+    ]
+    silent = _silent(rows)
+    shown = [*parts, *silent][:_MOST_VERDICTS]
+    left = len(streams) + len(silent) - len(shown)
+    return "; ".join([*shown, *([f"and {left} more"] if left else []), _trouble(findings)])
+
+
+def _silent(rows: RowsByConnection) -> list[str]:
+    """The connections without streams; requests may have been made on them that are not in the capture."""
+    silent = [row for row in rows.connections if not rows.one("streams", row)]
+    unheard = sum(words.is_missing(row, "c2s") or words.is_joined(row) for row in silent)
+    counts = (len(silent) - unheard, "without a publish or play request"), (unheard, "whose requests were not captured")
+    return [f"{words.plural(number, 'connection')} {what}" for number, what in counts if number]
 
 
 def _trouble(findings: list[FindingSummary]) -> str:

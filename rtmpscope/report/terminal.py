@@ -42,6 +42,9 @@ def _print_all(console: Console, source: ReportSource, summary: Summary) -> None
         _print_finding(console, finding)
     for connection in summary.connections:
         _print_connection(console, source, connection)
+    if summary.not_shown:
+        console.print()
+        _say(console, summary.not_shown)
 
 
 def _say(console: Console, text: str, indent: int = 0, style: str = "") -> None:
@@ -53,7 +56,7 @@ def _say(console: Console, text: str, indent: int = 0, style: str = "") -> None:
 
 def _print_head(console: Console, summary: Summary) -> None:
     facts = summary.facts
-    _say(console, f"{facts.title}: {counts_of(facts, len(summary.connections))}")
+    _say(console, f"{facts.title}: {counts_of(facts, summary.connections_found)}")
     _say(console, summary.verdict, style="bold")
     for remark in summary.remarks:
         _say(console, remark)
