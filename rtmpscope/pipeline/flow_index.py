@@ -53,6 +53,24 @@ class FlowIndex:
                 found[csid] = self._as_taken_over(rows[place : place + 1], found.get(csid))
         return found
 
+    def interleaved_with(self, ordinal: int) -> Ints:
+        """A message and all that overlap with it, or with one that does, and so on: their ordinals by offset."""
+        place = int(np.searchsorted(self._offsets, self._messages["offset"][ordinal]))
+        number = int(np.searchsorted(self._fresh, place, side="right"))
+        return self.rows[self._fresh[number - 1] : self._fresh[number]]
+
+    @cached_property
+    def _offsets(self) -> Ints:
+        offsets: Ints = self._messages["offset"][self.rows]
+        return offsets
+
+    @cached_property
+    def _fresh(self) -> Ints:
+        """Places of the messages before which all others had ended, and one past the last place."""
+        reached = np.maximum.accumulate(self._messages["end"][self.rows])
+        fresh = np.flatnonzero(self._offsets[1:] >= reached[:-1]) + 1
+        return np.concatenate(([0], fresh, [len(self.rows)]))
+
     @cached_property
     def _by_channel(self) -> dict[int, Ints]:
         csid = self._messages["csid"][self.rows]

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.errors import RtmpscopeError
-from rtmpscope.frozen import frozen
-from rtmpscope.pipeline.blocks import BlockReader, StreamBytes, StreamRange
+from rtmpscope.pipeline.blocks import BlockReader, StreamRange
 from rtmpscope.pipeline.build.context import Context
 from rtmpscope.pipeline.chunks import chunks_table
 from rtmpscope.pipeline.flow_index import FlowIndex
+from rtmpscope.pipeline.stretch import RawChunk, Stretch
 from rtmpscope.rtmp import ChunkDecoder
 from rtmpscope.tables import Table
 
@@ -34,24 +33,6 @@ class UnreadableMessageError(RtmpscopeError):
     """A message that, read again, has another body than before."""
 
 
-@frozen
-class RawChunk:
-    """One chunk as it stood on the wire.
-
-    Attributes:
-        offset: place of its header in the direction's stream.
-        header, payload: its bytes; those that were not captured are zero.
-        present: for each byte of the payload, whether it was captured.
-    """
-
-    offset: int
-    csid: int
-    fmt: int
-    header: bytes
-    payload: bytes
-    present: NDArray[np.bool_]
-
-
 class Replay:
     """Reads messages of one analyzed capture again."""
 
@@ -60,6 +41,7 @@ class Replay:
         self._messages = context.decoded.messages
         self._reader = BlockReader(context.decoded.facts.inputs.capture, context.decoded.dissector)
         self._flows: dict[int, FlowIndex] = {}
+        self._last: tuple[tuple[int, int], Stretch] | None = None
 
     def payload(self, message: int) -> bytes:
         """The body of a message.
@@ -100,20 +82,7 @@ class Replay:
     def chunks_of(self, message: int) -> list[RawChunk]:
         """The chunks of a message, as far as they were captured."""
         ordinal = self._ordinal(message)
-        start, stop, members = self._cluster(ordinal)
-        stream = self._reader.read(self._range(members, start, stop))
-        decoder = self._decoder_at(int(self._messages["flow"][ordinal]), start)
-        _feed(decoder, stream)
-        decoder.finish()
-        batch = decoder.take()
-        row = np.flatnonzero(batch.offset == self._messages["offset"][ordinal])
-        if batch.chunks is None or not len(row):
-            return []
-        chunks = batch.chunks
-        mine = np.flatnonzero(chunks.row == row[0])
-        names = ("offset", "csid", "fmt", "header_bytes", "payload_bytes")
-        rows = zip(*(getattr(chunks, name)[mine].tolist() for name in names), strict=True)
-        return [_raw_chunk(stream, *values) for values in rows]
+        return self._stretch(ordinal).chunks_at(int(self._messages["offset"][ordinal]))
 
     @cached_property
     def chunks(self) -> Table:
@@ -163,30 +132,28 @@ class Replay:
         near = int(self._messages["offset"][begun].max()) if len(begun) else 0
         return near + (raw - near + (1 << 31)) % (1 << 32) - (1 << 31)
 
-    def _cluster(self, ordinal: int) -> tuple[int, int, Ints]:
-        """The stretch that holds a message and all messages interleaved with it, and their ordinals."""
-        messages = self._messages
-        start, stop = int(messages["offset"][ordinal]), int(messages["end"][ordinal])
+    def _stretch(self, ordinal: int) -> Stretch:
+        """A message and all messages interleaved with it, read again; neighbours are read together."""
+        flow = int(self._messages["flow"][ordinal])
         members = np.array([ordinal])
-        if messages["contiguous"][ordinal]:
-            return start, stop, members
-        rows = self._flow(int(messages["flow"][ordinal])).rows
-        offset, end = messages["offset"][rows], messages["end"][rows]
-        while True:
-            members = rows[(offset < stop) & (end > start)]
-            wider = int(messages["offset"][members].min()), int(messages["end"][members].max())
-            if wider == (start, stop):
-                return start, stop, members
-            start, stop = wider
+        if not self._messages["contiguous"][ordinal]:
+            members = self._flow(flow).interleaved_with(ordinal)
+        key = int(members[0]), len(members)
+        if self._last is None or self._last[0] != key:
+            self._last = None  # so that no two are held
+            wanted = self._range(members)
+            stretch = Stretch(self._reader.read(wanted), self._decoder_at(flow, wanted.start))
+            self._last = key, stretch
+        return self._last[1]
 
-    def _range(self, members: Ints, start: int, stop: int) -> StreamRange:
+    def _range(self, members: Ints) -> StreamRange:
         messages = self._messages
         connection, side = divmod(int(messages["flow"][members[0]]), 2)
         return StreamRange(
             record=self._context.decoded.connections[connection],
             side=side,
-            start=start,
-            stop=stop,
+            start=int(messages["offset"][members].min()),
+            stop=int(messages["end"][members].max()),
             first_frame=int(messages["first_frame"][members].min()),
             last_frame=int(messages["frame"][members].max()),
         )
@@ -197,25 +164,3 @@ class Replay:
         decoder = ChunkDecoder(offset=start, record_chunks=True)
         decoder.seed(index.chunk_size(start), index.channels(start), index.dialect)
         return decoder
-
-
-def _feed(decoder: ChunkDecoder, stream: StreamBytes) -> None:
-    """Feed a stretch of the stream, holes as holes."""
-    if stream.complete:
-        decoder.feed(stream.data)
-        return
-    edges = np.flatnonzero(np.diff(stream.present.astype(np.int8), prepend=2, append=2)).tolist()
-    for start, stop in pairwise(edges):
-        if stream.present[start]:
-            decoder.feed(stream.data[start:stop])
-        else:
-            decoder.hole(stop - start)
-
-
-def _raw_chunk(
-    stream: StreamBytes, offset: int, csid: int, fmt: int, header_bytes: int, payload_bytes: int
-) -> RawChunk:
-    begin = offset - stream.start
-    body = begin + header_bytes
-    end = body + payload_bytes
-    return RawChunk(offset, csid, fmt, stream.data[begin:body], stream.data[body:end], stream.present[body:end])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.amf import fields as amf_fields
 from rtmpscope.media import audio_fields, video_fields
-from rtmpscope.pipeline.replay import RawChunk
+from rtmpscope.pipeline.stretch import RawChunk
 from rtmpscope.report.hexdump import Marks, hex_lines
 from rtmpscope.report.source import ReportSource
 from rtmpscope.report.values import inert, shorten

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import cache, partial
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import rtmpscope
 from rtmpscope.pipeline import inputs
+from rtmpscope.pipeline.blocks import BlockReader, StreamRange
 from tests.oracle.decoder import decode
 from tests.rtmp.streams import Encoder, Sent, body, wire
 from tests.support.capture_write import Packet, pcap_bytes, read_pcap
@@ -93,6 +95,22 @@ def test_frames_are_those_of_the_first_and_last_byte() -> None:
     # SYN, SYN-ACK, ACK, C0C1 in 2 packets, S0S1S2 in 3, C2 in 2; then 112 bytes in packets of 50.
     assert (row.frame_start, row.frame) == (11, 13)
     assert row.time > row.time_start
+
+
+def test_messages_that_overlap_in_a_chain_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each message begins before the one before has ended: none can be read without all."""
+    encoder = Encoder(128)
+    sent = [Sent(csid=4 + place % 2, time=place, type_id=AUDIO, body=body(300, place)) for place in range(40)]
+    queues = [encoder.chunks(one) for one in sent]
+    encoder.out += b"".join(queues[0][:2])
+    for queue, following in pairwise([*queues, [b"", b""]]):
+        encoder.out += following[0] + queue[2] + following[1]
+    analysis = analyzed(bytes(encoder.out))
+    read: list[StreamRange] = []
+    original = BlockReader.read
+    monkeypatch.setattr(BlockReader, "read", lambda self, wanted: read.append(wanted) or original(self, wanted))
+    assert [one for _, one in analysis.payloads(range(40))] == [one.body for one in sent]
+    assert [(one.start, one.stop) for one in read] == [(3073, 3073 + len(encoder.out))]
 
 
 def joined_late() -> tuple[rtmpscope.Analysis, int]:
