@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtmpscope.rtmp.aggregate import Aggregate, InnerMessage, aggregate_fields, decode_aggregate
-from rtmpscope.rtmp.batches import BodyPolicy, ChunkColumns, MessageBatch, Problem, keep_nothing
+from rtmpscope.rtmp.batches import LOSSES, LOST_SYNC, BodyPolicy, ChunkColumns, MessageBatch, Problem, keep_nothing
 from rtmpscope.rtmp.chunk_fields import chunk_header_fields
 from rtmpscope.rtmp.chunk_header import ChannelState
 from rtmpscope.rtmp.chunks import ReferenceDecoder
@@ -17,6 +17,8 @@ from rtmpscope.rtmp.requests import CommandEvent, StreamRequest, UnseenRequest
 from rtmpscope.rtmp.sessions import Session, read_session
 
 __all__ = [
+    "LOSSES",
+    "LOST_SYNC",
     "TYPE_NAMES",
     "Aggregate",
     "BodyPolicy",

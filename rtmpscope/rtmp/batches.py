@@ -26,6 +26,11 @@ def keep_nothing(type_id: int, head: bytes, length: int) -> int:  # noqa: ARG001
     return 0
 
 
+#: Problems that tell where the place of the next header was lost: with bytes that were not captured, or without.
+LOST_IN_HOLE, LOST_SYNC = "lost_in_hole", "lost_sync"
+LOSSES = (LOST_IN_HOLE, LOST_SYNC)
+
+
 @frozen
 class Problem:
     """Something malformed that was stepped over.

@@ -7,7 +7,7 @@ in a hole, and where a direction is joined in mid-stream, a believable header is
 
 from __future__ import annotations
 
-from rtmpscope.rtmp.batches import BodyPolicy, keep_nothing
+from rtmpscope.rtmp.batches import LOST_SYNC, BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, believed, plausible
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header
 from rtmpscope.rtmp.chunk_layer import DEFAULT_CHUNK_SIZE
@@ -180,7 +180,7 @@ class ReferenceDecoder(Synchronisation):
         if channel is None and fmt > 1:
             reason = f"a type-{fmt} header on chunk stream {csid}, which has no earlier one"
             self._builder.problem(offset, "header_without_context", reason)
-            self._lose("without the message's length its end is unknown", offset)
+            self._lose("without the message's length its end is unknown", offset, kind=LOST_SYNC)
             return False
         return True
 

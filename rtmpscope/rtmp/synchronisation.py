@@ -10,7 +10,7 @@ from collections import ChainMap, deque
 from collections.abc import Mapping
 from itertools import chain, islice
 
-from rtmpscope.rtmp.batches import BodyPolicy, keep_nothing
+from rtmpscope.rtmp.batches import LOST_IN_HOLE, BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import MEDIA, Known
 from rtmpscope.rtmp.chunk_header import Channel
 from rtmpscope.rtmp.chunk_layer import DEFAULT_CHUNK_SIZE, ChunkLayer
@@ -37,6 +37,7 @@ class Synchronisation(ChunkLayer):
         super().__init__(offset=offset, chunk_size=chunk_size, keep=keep, record_chunks=record_chunks)
         self._guesses = Guesses()
         self._search: Search | None = None  # while the place of the next header is unknown
+        self._loss = LOST_IN_HOLE  # why: the kind of the problem
         self._stale: dict[int, Channel] = {}  # channels not heard of since synchronisation was lost
         self._shapes: dict[int, tuple[tuple[int, int], ...]] = {}  # of the messages before that, by channel
         self._captured_from = offset  # the end of the last hole
@@ -54,8 +55,11 @@ class Synchronisation(ChunkLayer):
         """Whether the place of the next header is unknown."""
         return self._search is not None
 
-    def _lose(self, reason: str, offset: int | None = None, *, unheard_at: int | None = None) -> None:
-        """The place of the next header is unknown."""
+    def _lose(
+        self, reason: str, offset: int | None = None, *, kind: str = LOST_IN_HOLE, unheard_at: int | None = None
+    ) -> None:
+        """The place of the next header is unknown; without a ``reason``, it never was known."""
+        self._loss = kind
         self._end_partials()
         self._seal()  # so that what is known does not depend on how the bytes came
         self._skip = 0
@@ -142,7 +146,7 @@ class Synchronisation(ChunkLayer):
 
     def _report_loss(self, search: Search) -> None:
         if search.reason:
-            self._builder.problem(search.offset, "lost_sync", search.reason)
+            self._builder.problem(search.offset, self._loss, search.reason)
 
     def _revived(self, fmt: int, csid: int, offset: int) -> Channel | None:
         """A channel from before synchronisation was lost, if this header may be trusted to go on with it.

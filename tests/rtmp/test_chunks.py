@@ -186,7 +186,7 @@ def test_a_hole_over_the_next_message_header_loses_the_direction() -> None:
     data = wire(*(Sent(body=body(500, n)) for n in range(4)))
     batch = fast(data[:700], 600, data[1300:])
     assert batch.complete.tolist() == [True, False]
-    assert [problem.kind for problem in batch.problems] == ["lost_sync"]
+    assert [problem.kind for problem in batch.problems] == ["lost_in_hole"]
 
 
 def test_a_wrong_guess_over_a_hole_invents_nothing() -> None:
@@ -197,7 +197,7 @@ def test_a_wrong_guess_over_a_hole_invents_nothing() -> None:
     data = bytes(encoder.out)
     batch = fast(data[:60], 300, data[360:])
     assert batch.complete.tolist() == [True, False]
-    assert [problem.kind for problem in batch.problems] == ["lost_sync"]
+    assert [problem.kind for problem in batch.problems] == ["lost_in_hole"]
 
 
 def test_messages_under_way_at_the_end_are_listed() -> None:

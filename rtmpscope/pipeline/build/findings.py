@@ -25,6 +25,7 @@ from rtmpscope.findings import (
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.build.tcp_facts import tcp_facts
 from rtmpscope.pipeline.build.unread import unread_stretches
+from rtmpscope.rtmp import LOSSES, LOST_SYNC
 from rtmpscope.tables import SCHEMAS, Table
 
 #: Problems that tell of a header from which decoding went on: a sure one, and one that nothing speaks against.
@@ -83,7 +84,7 @@ def _lost_sync(context: Context) -> tuple[LostSync, ...]:
         connection = int(context.names.connection[problem.flow])
         if problem.kind in _REGAINED:
             regained[problem.flow] = problem.offset
-        if problem.kind != "lost_sync" or connection < 0 or "hole" in problem.reason:
+        if problem.kind != LOST_SYNC or connection < 0:
             continue
         record = context.decoded.connections[problem.flow >> 1]
         place = Place(connection, DIRECTIONS[int(context.names.direction[problem.flow])])
@@ -97,7 +98,7 @@ def _resumed(context: Context) -> Iterator[Resumed]:
     searched_from: dict[int, int] = {}
     for problem in context.decoded.records.problems:
         connection = int(context.names.connection[problem.flow])
-        if problem.kind == "lost_sync":
+        if problem.kind in LOSSES:
             searched_from[problem.flow] = problem.offset
         elif problem.kind in _REGAINED and connection >= 0 and problem.flow in searched_from:
             skipped = problem.offset - searched_from.pop(problem.flow)

@@ -11,6 +11,7 @@ from rtmpscope.findings import Unread
 from rtmpscope.pipeline.build.by_flow import RowsByFlow
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.roles import Listed
+from rtmpscope.rtmp import LOSSES
 from rtmpscope.tcp import ConnectionRecord
 
 Ints = NDArray[np.int64]
@@ -74,7 +75,7 @@ def _lost_stretches(context: Context) -> dict[int, list[tuple[int, int]]]:
     found: dict[int, list[tuple[int, int]]] = {}
     lost_at: dict[int, int] = {}
     for problem in context.decoded.records.problems:
-        if problem.kind == "lost_sync":
+        if problem.kind in LOSSES:
             lost_at[problem.flow] = problem.offset
         elif problem.kind in _REGAINED:
             start = lost_at.pop(problem.flow, 0 if problem.kind == "joined" else problem.offset)

@@ -16,7 +16,7 @@ from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.build.by_flow import RowsByFlow
 from rtmpscope.pipeline.roles import Listed
 from rtmpscope.pipeline.run import Decoded
-from rtmpscope.rtmp import CommandEvent, UnseenRequest
+from rtmpscope.rtmp import LOSSES, CommandEvent, UnseenRequest
 from rtmpscope.transport import HANDSHAKE_LENGTH, Opening
 
 Ints = NDArray[np.int64]
@@ -98,7 +98,7 @@ def _first_lacking(decoded: Decoded) -> dict[int, int]:
     """Direction → stream offset of the first bytes after its handshake that were not captured, or not read."""
     found: dict[int, int] = {}
     places = [(2 * one.connection + one.direction, one.offset, one.offset + one.length) for one in decoded.holes]
-    places += [(one.flow, one.offset, 1 << 62) for one in decoded.records.problems if one.kind == "lost_sync"]
+    places += [(one.flow, one.offset, 1 << 62) for one in decoded.records.problems if one.kind in LOSSES]
     for flow, offset, end in places:
         if end > HANDSHAKE_LENGTH:
             found[flow] = min(offset, found.get(flow, offset))
