@@ -1,17 +1,17 @@
-"""Which connections of many a report shows, and the rows that belong to each."""
+"""Which connections and findings of many a report shows, and the rows that belong to each connection."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rtmpscope.findings import SEVERITIES
 from rtmpscope.report.source import ReportSource
 
 Row = dict[str, object]
 
-#: A report shows so many connections; the rest is in the tables.
-MOST_CONNECTIONS = 20
+#: A report shows so many connections, and so many findings of each code; the rest is in the tables.
+MOST_CONNECTIONS, MOST_ALIKE = 20, 10
 _RANKS: dict[object, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 _SMALL = ("connections", "streams", "handshakes", "channels", "controls", "commands", "tracks", "findings")
 
@@ -33,6 +33,14 @@ class RowsByConnection:
         gravest = sorted(self.connections, key=lambda row: _gravity(self.one("findings", row)))[:MOST_CONNECTIONS]
         chosen = {row["connection"] for row in gravest}
         return [row for row in self.connections if row["connection"] in chosen]
+
+    def findings_shown(self) -> Iterator[Row]:
+        """The findings to be shown: of each code the first few."""
+        seen: Counter[object] = Counter()
+        for row in self.findings:
+            seen[row["code"]] += 1
+            if seen[row["code"]] <= MOST_ALIKE:
+                yield row
 
     def one(self, name: str, connection: Row) -> list[Row]:
         """The rows of a connection in one table."""

@@ -91,7 +91,8 @@ def package_version() -> str:
 
 def _facts(summary: Summary) -> str:
     text = counts_of(summary.facts, summary.connections_found)
-    cut = [f"{len(summary.connections)} are shown, {summary.not_shown}"] if summary.not_shown else []
+    shown = (len(summary.connections), summary.more_connections), (len(summary.findings), summary.more_findings)
+    cut = [f"{number} are shown, {more}" for number, more in shown if more]
     return inert("; ".join([text, *cut, *summary.remarks]))
 
 

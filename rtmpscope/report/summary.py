@@ -59,7 +59,7 @@ class ConnectionSummary:
 class Summary:
     """A capture: one verdict, what has to be known of its files besides, its findings, its connections.
 
-    ``connections`` are those to be shown, ``connections_found`` counts all.
+    ``connections`` and ``findings`` are those to be shown, ``connections_found`` and ``findings_found`` count all.
     """
 
     facts: CaptureFacts
@@ -68,26 +68,34 @@ class Summary:
     findings: list[FindingSummary]
     connections: list[ConnectionSummary]
     connections_found: int
+    findings_found: int
 
     @property
-    def not_shown(self) -> str:
+    def more_connections(self) -> str:
         """How many connections are not shown, and the command that lists them; empty where there are none."""
-        left = self.connections_found - len(self.connections)
-        listed = f"rtmpscope table {self.facts.arguments} connections"
-        return f"and {words.plural(left, 'more connection')}: {listed}" if left else ""
+        return self._more("connection", self.connections_found - len(self.connections))
+
+    @property
+    def more_findings(self) -> str:
+        """The same of findings."""
+        return self._more("finding", self.findings_found - len(self.findings))
+
+    def _more(self, what: str, left: int) -> str:
+        listed = f"rtmpscope table {self.facts.arguments} {what}s"
+        return f"and {words.plural(left, f'more {what}')}: {listed}" if left else ""
 
 
 def summarize(source: ReportSource) -> Summary:
     """Gather what a reader wants to know first."""
     rows = RowsByConnection(source)
-    findings = [_finding(source, row) for row in rows.findings]
     return Summary(
         facts=source.facts,
-        verdict=_verdict(source, rows, findings),
+        verdict=_verdict(source, rows),
         remarks=remarks_on(source.facts),
-        findings=findings,
+        findings=[_finding(source, row) for row in rows.findings_shown()],
         connections=[_connection(source, row, rows.of(row)) for row in rows.shown()],
         connections_found=len(rows.connections),
+        findings_found=len(rows.findings),
     )
 
 
@@ -259,7 +267,7 @@ def _next_command(source: ReportSource, row: Row) -> str:
     return f"rtmpscope explain {row['code']}"
 
 
-def _verdict(source: ReportSource, rows: RowsByConnection, findings: list[FindingSummary]) -> str:
+def _verdict(source: ReportSource, rows: RowsByConnection) -> str:
     """One line: what happened, the first few of it, and whether something is wrong."""
     streams = [(row, stream) for row in rows.connections for stream in rows.one("streams", row)]
     parts = [
@@ -269,7 +277,7 @@ def _verdict(source: ReportSource, rows: RowsByConnection, findings: list[Findin
     silent = _silent(rows)
     shown = [*parts, *silent][:_MOST_VERDICTS]
     left = len(streams) + len(silent) - len(shown)
-    return "; ".join([*shown, *([f"and {left} more"] if left else []), _trouble(findings)])
+    return "; ".join([*shown, *([f"and {left} more"] if left else []), _trouble(rows.findings)])
 
 
 def _silent(rows: RowsByConnection) -> list[str]:
@@ -280,8 +288,8 @@ def _silent(rows: RowsByConnection) -> list[str]:
     return [f"{words.plural(number, 'connection')} {what}" for number, what in counts if number]
 
 
-def _trouble(findings: list[FindingSummary]) -> str:
-    counts = [(severity, sum(one.severity == severity for one in findings)) for severity in ("error", "warning")]
+def _trouble(findings: list[Row]) -> str:
+    counts = [(severity, sum(one["severity"] == severity for one in findings)) for severity in ("error", "warning")]
     said = [words.plural(number, severity) for severity, number in counts if number]
     return " and ".join(said) + " found" if said else "nothing found to be wrong"
 

@@ -40,11 +40,10 @@ def _print_all(console: Console, source: ReportSource, summary: Summary) -> None
     _print_head(console, summary)
     for finding in summary.findings:
         _print_finding(console, finding)
+    _print_more(console, summary.more_findings)
     for connection in summary.connections:
         _print_connection(console, source, connection)
-    if summary.not_shown:
-        console.print()
-        _say(console, summary.not_shown)
+    _print_more(console, summary.more_connections)
 
 
 def _say(console: Console, text: str, indent: int = 0, style: str = "") -> None:
@@ -60,6 +59,12 @@ def _print_head(console: Console, summary: Summary) -> None:
     _say(console, summary.verdict, style="bold")
     for remark in summary.remarks:
         _say(console, remark)
+
+
+def _print_more(console: Console, text: str) -> None:
+    if text:
+        console.print()
+        _say(console, text)
 
 
 def _print_finding(console: Console, finding: FindingSummary) -> None:

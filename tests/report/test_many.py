@@ -6,7 +6,10 @@ import io
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import rtmpscope
+from rtmpscope.report import chosen
 from rtmpscope.report.chosen import MOST_CONNECTIONS
 from rtmpscope.report.terminal import print_summary
 from tests.rtmp.streams import Sent, wire
@@ -52,6 +55,14 @@ def test_all_connections_are_counted_and_few_are_printed() -> None:
 def test_connections_with_findings_are_among_those_printed() -> None:
     assert set(many().findings.connection.dropna()) == {TROUBLED}
     assert f"\nConnection {TROUBLED}:" in printed()
+
+
+def test_of_findings_alike_few_are_printed_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chosen, "MOST_ALIKE", 0)
+    text = printed()
+    assert "1 error found" in text or "1 warning found" in text
+    assert "and 1 more finding: rtmpscope table <stream> findings" in text
+    assert "CHK" not in text
 
 
 def test_reports_say_how_many_connections_they_leave_out(tmp_path: Path) -> None:
