@@ -39,9 +39,12 @@ _LARGEST_STREAM_ID = 16
 MEDIA = (AUDIO, VIDEO)
 _CONTROL_CSID = 2
 _MP3, _AAC, _EXTENDED_AUDIO = 2, 10, 9
+#: PCM, ADPCM, Nellymoser, G.711, Speex, MP3 at 8 kHz; Screen video, VP6: their data may begin with anything.
+_PLAIN_AUDIO, _PLAIN_VIDEO = (0, 1, 3, 4, 5, 6, 7, 8, 11, 14), (3, 4, 5, 6)
 _AVC, _HEVC = 7, 12
+_DISPOSABLE = 3
 _FLV1 = 2
-_VIDEO_CODECS = (_FLV1, 3, 4, 5, 6, _AVC, _HEVC)
+_VIDEO_CODECS = (_FLV1, *_PLAIN_VIDEO, _AVC, _HEVC)
 _FOURCCS = (b"avc1", b"hvc1", b"vvc1", b"av01", b"vp08", b"vp09", b"Opus", b"mp4a", b"fLaC", b"ac-3", b"ec-3", b".mp3")
 _MULTITRACK, _MODEX = (5, 6), 7
 
@@ -140,7 +143,8 @@ def believed(data: bytes | bytearray, at: int, known: Known, *, expected: bool =
         return None
     head = data[body : body + 9]
     begins = begins_like(type_id, head, length, known)
-    if not (expected and fmt < 2) and (begins is False or (begins is None and channel is None)):
+    unheard = fmt <= known.joined and tells_no_more(type_id, head)  # what follows will have to confirm it
+    if not (expected and fmt < 2) and (begins is False or (begins is None and channel is None and not unheard)):
         return None
     strong = begins is True and (fmt < 2 or type_id > SET_PEER_BANDWIDTH)
     return Believed(fmt, csid, type_id, length, body, size, extended, strong)
@@ -232,18 +236,12 @@ def _first_bytes(starts: frozenset[int]) -> frozenset[int]:
 
 
 def _media_begins(type_id: int, head: bytes | bytearray, length: int, known: Known) -> bool | None:
-    """FLV 10.1, annex E.4.2.1 and E.4.3.1; Enhanced RTMP v2."""
+    """FLV 10.1, annex E.4.3.1; Enhanced RTMP v2."""
     if len(head) < 2:
         return None
     first, second = head[0], head[1]
     if type_id == AUDIO:
-        if first >> 4 == _EXTENDED_AUDIO:
-            return _names_a_codec(head, first & 15)
-        if first >> 4 == _AAC:
-            return second <= 1
-        return type_id << 8 | first in _first_bytes(known.starts) or (
-            first >> 4 == _MP3 and second == 0xFF and len(head) > 2 and head[2] >= 0xE0
-        )
+        return _audio_begins(head, known)
     if first & 0x80:
         return _names_a_codec(head, first & 15)
     frame, codec = first >> 4, first & 15
@@ -252,11 +250,43 @@ def _media_begins(type_id: int, head: bytes | bytearray, length: int, known: Kno
     if codec == _FLV1:  # a picture start code: 16 zero bits and a one
         return second == 0 and (len(head) < 4 or (head[2] == 0 and head[3] & 0x80 == 0x80))
     if codec not in (_AVC, _HEVC):
-        return (first << 8 | second | VIDEO << 16) in known.starts
+        return (first << 8 | second | VIDEO << 16) in known.starts or (None if perhaps(VIDEO, head, known) else False)
     if second > 2 or length < 5 or (len(head) > 2 and head[2] not in (0, 0xFF)):
         return False
     within = second != 1 or len(head) < 9 or int.from_bytes(head[5:9], "big") <= length - 9
     return True if within else None
+
+
+def _audio_begins(head: bytes | bytearray, known: Known) -> bool | None:
+    """FLV 10.1, annex E.4.2.1; Enhanced RTMP v2."""
+    first, second = head[0], head[1]
+    if first >> 4 == _EXTENDED_AUDIO:
+        return _names_a_codec(head, first & 15)
+    if first >> 4 == _AAC:
+        return second <= 1
+    if first >> 4 == _MP3 and second == 0xFF and len(head) > 2 and head[2] >= 0xE0:
+        return True
+    return AUDIO << 8 | first in _first_bytes(known.starts) or (None if perhaps(AUDIO, head, known) else False)
+
+
+def perhaps(type_id: int, head: bytes | bytearray, known: Known) -> bool:
+    """Whether a media body may begin so that tells no more than a codec, as long as none of its type is known."""
+    return tells_no_more(type_id, head) and type_id not in _types(known.starts)
+
+
+def tells_no_more(type_id: int, head: bytes | bytearray) -> bool:
+    """Whether a body names a codec whose data may begin with anything."""
+    if len(head) < 2:
+        return False
+    if type_id == AUDIO:
+        return head[0] >> 4 in _PLAIN_AUDIO
+    return type_id == VIDEO and 1 <= head[0] >> 4 <= _DISPOSABLE and head[0] & 15 in _PLAIN_VIDEO
+
+
+@lru_cache(maxsize=2)
+def _types(starts: frozenset[int]) -> frozenset[int]:
+    """Type ids of which it is known how bodies have begun."""
+    return frozenset(start >> 16 for start in starts)
 
 
 def _names_a_codec(head: bytes | bytearray, packet_type: int) -> bool | None:

@@ -90,7 +90,7 @@ class BatchBuilder:
         self.rows += ROW.pack(*row)
         self._heads[number] = head
         if len(head) > 1 and len(self._begun) < _BEGINNINGS_KNOWN:
-            self._begin(row[TYPE_ID] << 16 | head[0] << 8 | head[1])
+            self.note_start(row[TYPE_ID] << 16 | head[0] << 8 | head[1])
         if body:
             self._bodies[number] = body
         if spans is not None:
@@ -100,7 +100,8 @@ class BatchBuilder:
             self._chunks.append(chunks)
             self._chunk_rows.append(number)
 
-    def _begin(self, start: int) -> None:
+    def note_start(self, start: int) -> None:
+        """A body begins so: type id and first two bytes, as one number."""
         if start not in self._begun:
             self._begun.add(start)
             self._starts = None

@@ -215,6 +215,9 @@ class ReferenceDecoder(Synchronisation):
             agrees = (fmt, csid) == (3, current.header.csid)
         else:
             header = believed(data, at, self._known(), expected=True)
+            if fmt > 1 and not (header and header.strong):
+                self._seal()  # the message before may be the first of its kind
+                header = believed(data, at, self._known(), expected=True)
             if header is CUT_OFF:
                 return False
             if self._patient and fmt > 1 and not (header and header.strong) and at + LOOK_AHEAD > len(data):

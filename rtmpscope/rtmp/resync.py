@@ -18,7 +18,7 @@ from functools import cached_property
 from re import Pattern
 from typing import NamedTuple
 
-from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, Known, believed
+from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, Known, believed, tells_no_more
 from rtmpscope.rtmp.chunk_header import Channel
 from rtmpscope.rtmp.guesses import Guesses
 from rtmpscope.rtmp.header_pattern import header_pattern
@@ -50,6 +50,7 @@ class Found(NamedTuple):
         extended: it has an extended timestamp.
         chunk_size: in force there.
         confirmed: what follows its message agrees; otherwise nothing that was captured contradicts it.
+        start: how its body begins (``Known.starts``), if that was believed for what follows alone; else 0.
     """
 
     offset: int
@@ -59,6 +60,7 @@ class Found(NamedTuple):
     extended: bool
     chunk_size: int
     confirmed: bool = True
+    start: int = 0
 
 
 #: A header about which more bytes will tell.
@@ -193,7 +195,7 @@ class Search:
                 return Found(place, header.csid, header.type_id, length, header.extended, size, after == _YES)
             if after == _WAIT:
                 return _WAITING  # or what is found would depend on how the bytes come
-        return self._with_another_size(place, header, last) if header.fmt < 2 and header.strong else None
+        return self._with_another_size(place, header, last) if header.fmt < 2 else None
 
     def _splits(self, header: Believed, length: int) -> bool:
         """Whether the chunk size splits a message of this length so, or leaves it whole.
@@ -220,8 +222,9 @@ class Search:
         if shape is None or shape is UNSURE:
             self._wait_for(place + ENOUGH, hole_tells=True)
             return _WAITING if shape else None
-        csid = run[place - start] & 0x3F
-        return Found(place, csid, shape.type_id, shape.length, False, self._known.chunk_size)
+        csid, body = run[place - start] & 0x3F, place - start + (4 if run[place - start] >> 6 == 2 else 1)
+        begins = shape.type_id << 16 | int.from_bytes(run[body : body + 2], "big")
+        return Found(place, csid, shape.type_id, shape.length, False, self._known.chunk_size, start=begins)
 
     def _with_another_size(self, place: int, header: Believed, last: bool) -> Found | None:
         """The header, if the one after its message stands where another chunk size puts it.
@@ -249,7 +252,7 @@ class Search:
             if size < captured and run[header.body + size] != marker:
                 continue  # as ``_after`` would find, after much else
             after = self._after(place, header, header.length, size, last)
-            if after == _YES or (after == _UNKNOWN and captured // size >= _ENOUGH_CHUNKS):
+            if after == _YES or (after in (_UNKNOWN, _MAYBE) and captured // size >= _ENOUGH_CHUNKS):
                 return Found(place, header.csid, header.type_id, header.length, header.extended, size)
             if after == _WAIT:
                 return _WAITING
@@ -287,7 +290,10 @@ class Search:
         """Whether the type-2 or type-3 header at ``place`` is one of a chunk stream not heard of so far."""
         run, at = self._runs.at(place)
         mine = {before.csid: Channel(type_id=before.type_id, length=before.length)}
-        known = replace(self._known, channels=ChainMap(mine, self._known.channels), chunk_size=size)  # type: ignore[arg-type]
+        channels, starts = ChainMap(mine, self._known.channels), self._known.starts  # type: ignore[arg-type]
+        if not before.strong:  # what follows is to show whether it is one
+            starts |= {before.type_id << 16 | int.from_bytes(self._runs.first[1][before.body : before.body + 2], "big")}
+        known = replace(self._known, channels=channels, chunk_size=size, starts=starts)
         open_ended = not last and self._runs.may_grow(run)
         shape = shape_of(run, at, known, self._pattern, open_ended=open_ended)
         self._wait_for(place + ENOUGH, hole_tells=True)
@@ -296,8 +302,10 @@ class Search:
     def _lengths(self, header: Believed) -> tuple[int, ...]:
         """Lengths that a message may have whose header does not tell: as before, or a little padding more or less."""
         seen = (length for type_id, length in self._known.shapes_of(header.csid) if type_id == header.type_id)
-        sure = self._known.sure_length
-        near = (length + padding for length in seen for padding in ((0, 1, -1) if length < sure else (0,)))
+        sure, padded = self._known.sure_length, [0, 1, -1]
+        if tells_no_more(header.type_id, self._runs.first[1][header.body : header.body + 2]):
+            padded = [0]  # only MP3 is padded
+        near = (length + padding for length in seen for padding in (padded if length < sure else [0]))
         return tuple(dict.fromkeys((header.length, *(length for length in near if length > 0))))
 
     def _end_of(self, place: int, header: Believed, length: int, size: int) -> int | None:

@@ -122,6 +122,8 @@ class Synchronisation(ChunkLayer):
             self._in_step_since = self._builder.count
         if found.chunk_size != self.chunk_size:
             self._infer_chunk_size(found.chunk_size, found.offset)
+        if found.start:
+            self._builder.note_start(found.start)
         channel = self._stale.pop(found.csid, None) or self._new_channel(found.type_id)
         channel.type_id, channel.length, channel.extended = found.type_id, found.length, found.extended
         self._channels[found.csid] = channel

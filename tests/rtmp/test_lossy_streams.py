@@ -15,14 +15,21 @@ from tests.rtmp.rows import everything, fast, reference
 from tests.support.rtmp_encode import Encoder, Message, basic_header
 from tests.support.strategies import encoded
 
-AVC, AAC, MP3, FLV1 = range(4)
+AVC, AAC, MP3, FLV1, SCREEN, VP6, PCM, ADPCM, SPEEX = range(9)
+#: Codecs whose data may begin with anything: how their bodies begin.
+PLAIN = {SCREEN: b"\x23\x31", VP6: b"\x24\x00", PCM: b"\x3e", ADPCM: b"\x1e", SPEEX: b"\xb6"}
+#: Lengths of audio messages where all are equally long.
+SIZES = {MP3: 210, PCM: 2049, ADPCM: 513}
+CODECS = ((AVC, AAC), (FLV1, MP3), (AVC, MP3), (SCREEN, PCM), (FLV1, ADPCM), (VP6, SPEEX))
 seeds = st.integers(0, 1 << 32)
 CHUNK_SIZES = (128, 1000, 4096, 60_000)
 
 
 def frame(codec: int, length: int, chance: random.Random) -> bytes:
     """A body that begins as one of its codec does."""
-    if codec == AVC:
+    if codec in PLAIN:
+        start = PLAIN[codec]
+    elif codec == AVC:
         start = chance.choice((b"\x17\x01", b"\x27\x01")) + b"\x00\x00\x28" + max(length - 9, 0).to_bytes(4, "big")
     elif codec == FLV1:
         start = b"\x22\x00\x00\x84"
@@ -33,14 +40,14 @@ def frame(codec: int, length: int, chance: random.Random) -> bytes:
 
 def broadcast(chance: random.Random) -> Encoder:
     """Audio and video of a live stream, in real proportions, after a change of the chunk size."""
-    video, audio = chance.choice(((AVC, AAC), (FLV1, MP3), (AVC, MP3)))
+    video, audio = chance.choice(CODECS)
     one_channel, start = chance.random() < 0.5, chance.choice((0, 5000, 0xFFFF00, 0xFFFFFFFF - 300))
     encoder = Encoder(fmt=chance.choice(("best", "full")))
     encoder.set_chunk_size(chance.choice(CHUNK_SIZES))
     for number in range(chance.randint(5, 40)):
         time = start + 40 * number
         encoder.send(Message(6, time, 9, 1, frame(video, chance.choice((20, 300, 2500, 7000)), chance)))
-        size = 210 if audio == MP3 else chance.randint(90, 300)
+        size = SIZES.get(audio) or chance.randint(90, 300)
         encoder.send(Message(6 if one_channel else 4, time + 13, 8, 1, frame(audio, size, chance)))
     return encoder
 
