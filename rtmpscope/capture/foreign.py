@@ -59,6 +59,8 @@ def _kind(head: bytes, ending: str) -> tuple[str, str]:
     if ending in _BY_ENDING:
         return _BY_ENDING[ending]
     reason = f"is no packet capture of a known kind (it begins with {head[:4].hex(' ')})"
+    if head.lstrip()[:1] in (b"[", b"{") and _TEXT.issuperset(head):
+        return f"{reason}: it looks like JSON", "give the capture itself, not what a program printed of it"
     if len(head) > 1 and _TEXT.issuperset(head):
         return f"{reason}: it is text", "a hex dump becomes a capture with: text2pcap IN OUT.pcap"
     if head[0] == 3:  # C0 and S0, the version of RTMP

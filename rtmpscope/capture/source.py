@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -184,7 +184,8 @@ def _open_path(source: Any, name: str) -> Source:
 
 def _open_stream(handle: Any, name: str) -> Source:
     if not hasattr(handle, "read"):
-        raise TypeError(f"a path or a binary file object is needed, not {type(handle).__name__}")
+        several = "; give several captures as several arguments" if isinstance(handle, Iterable) else ""
+        raise TypeError(f"a path or a binary file object is needed, not {type(handle).__name__}{several}")
     if hasattr(handle, "seekable") and handle.seekable():
         plain = SeekableSource(handle, name)
         return PipeSource(handle, name) if is_compressed(plain.head) else plain

@@ -75,7 +75,11 @@ MESSAGES = Schema(
         integer("type_id", "message type id"),
         category("type", "message type, by the specification's name"),
         integer("timestamp", "timestamp, unwrapped beyond 32 bits", "ms"),
-        boolean("timestamp_exact", "False where a hole may have hidden a header that the timestamp depends on"),
+        boolean(
+            "timestamp_exact",
+            "False where a hole may have hidden a header that the timestamp depends on; it is then estimated from "
+            "what was lost, frame intervals and arrival: close for senders in real time, maybe seconds off for others",
+        ),
         integer("length", "declared length of the body", "bytes"),
         integer("chunk_count", "chunks it came in"),
         integer("header_bytes", "bytes of all its chunk headers", "bytes"),

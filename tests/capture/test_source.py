@@ -110,6 +110,7 @@ REFUSED = {
     bytes(257) + b"ustar\x0000": "tar -xf FILE",
     gzip.compress(gzip.compress(CONTENT)): "compressed twice; decompress it once",
     b"0000  45 00 00 3c\n": "text2pcap",
+    b'[\n  {\n    "_index": "packets"': "the capture itself",
     b"\x03" + bytes(1536): "--c2s FILE --s2c FILE",
     b"TRSNIFF data    \x1a": "editcap -F pcapng",
     b"snoop\x00\x00\x00\x00\x00\x00\x02": "snoop",
