@@ -5,6 +5,7 @@ The state of the chunk streams with one-byte ids is copied when a run begins, an
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.string cimport memcmp
 
 from rtmpscope.rtmp.batches import HEAD_BYTES
 from rtmpscope.rtmp.believable import LARGEST_LENGTH
@@ -18,6 +19,7 @@ cdef enum:
     CHANNELS = 64  # those with a one-byte id
     EXTENDED = 0xFFFFFF
     LARGEST_HEADER = 12
+    EXTENDED_HEADER = 16
     LAST_CHUNK_CONTROL = 2
 
 cdef int64_t head_bytes = HEAD_BYTES
@@ -33,7 +35,7 @@ assert ROW.size == COLUMNS * sizeof(int64_t)
 
 cdef struct State:
     bint usable, changed, extended, absolute
-    int64_t timestamp, time, length, type_id, stream_id, epoch
+    int64_t timestamp, time, length, type_id, stream_id, epoch, step
 
 
 def common_messages(bytes data not None, int64_t at, bytearray rows not None, dict channels not None, partials, stand):
@@ -43,9 +45,9 @@ def common_messages(bytes data not None, int64_t at, bytearray rows not None, di
     cdef int64_t* row
     cdef const uint8_t* wire = data
     cdef int64_t base = stand.base, size = stand.chunk_size, epoch = stand.epoch
-    cdef bint cut = stand.cut
+    cdef bint cut = stand.cut, unsure = stand.repeats is None, repeats = bool(stand.repeats), extended
     cdef int64_t stop = len(data), last = stop - LARGEST_HEADER
-    cdef int64_t time, length, type_id, body, more, end, fmt, count = 0
+    cdef int64_t time, length, type_id, body, more, end, fmt, again, previous, count = 0
     cdef uint8_t first
     take_states(states, channels, partials)
     while 0 <= at <= last:
@@ -54,13 +56,15 @@ def common_messages(bytes data not None, int64_t at, bytearray rows not None, di
         if not channel.usable:
             break
         length, type_id = channel.length, channel.type_id
+        extended = False
         if first >= 0xC0:
             fmt, body, time = 3, at + 1, channel.time
             if channel.extended or channel.absolute:
                 break
         else:
             time = big_endian_24(wire + at + 1)
-            if time == EXTENDED:
+            extended = time == EXTENDED
+            if extended and (first >= 0x40 or at + EXTENDED_HEADER > stop):
                 break
             if first >= 0x80:
                 fmt, body = 2, at + 4
@@ -70,6 +74,8 @@ def common_messages(bytes data not None, int64_t at, bytearray rows not None, di
                     break
                 if first >= 0x40:
                     fmt, body = 1, at + 8
+                elif extended:
+                    fmt, body, time = 0, at + EXTENDED_HEADER, big_endian_32(wire + at + 12)
                 elif cut or channel.timestamp - time > far_back_ms:
                     break
                 else:
@@ -81,24 +87,32 @@ def common_messages(bytes data not None, int64_t at, bytearray rows not None, di
             if end > stop:
                 break
         else:
+            if extended and unsure:
+                break
+            again = 4 if extended and repeats else 0
             more = (length - 1) // size
-            end = body + length + more
+            end = body + length + more * (1 + again)
             if end > stop or size < head_bytes:
                 break
-            if not stand_at(wire, body + size, end, size + 1, first | 0xC0):
+            if not stand_at(wire, body + size, end, size + 1 + again, first | 0xC0):
+                break
+            if again and not stand_there(wire, body + size + 1, end, size + 1 + again, wire + body - 4):
                 break
         channel.changed = True
         if fmt:
             channel.timestamp += time
         else:
-            if channel.epoch >= 0 and not 0 <= channel.timestamp < 1 << 30:
-                channel.timestamp = unwrapped(channel.timestamp, time)
+            previous = channel.timestamp
+            if channel.epoch >= 0 and (extended or not 0 <= previous < 1 << 30):
+                channel.timestamp = unwrapped(previous, time)
             else:
                 channel.timestamp = time
             channel.epoch = epoch
+            if extended:
+                channel.step = channel.timestamp - previous
             channel.stream_id = little_endian_32(wire + at + 8)
         if fmt < 3:
-            channel.time, channel.extended, channel.absolute = time, False, fmt == 0
+            channel.time, channel.extended, channel.absolute = time, extended, fmt == 0
             channel.length, channel.type_id = length, type_id
         row = &table[count * COLUMNS]
         row[0], row[1], row[2], row[3] = base + at, base + end, first & 0x3F, fmt
@@ -126,7 +140,7 @@ cdef int take_states(State* states, dict channels, partials) except -1:
         state = &states[<int> number]
         state.timestamp, state.time, state.epoch = channel.timestamp, channel.time, channel.epoch
         state.length, state.type_id, state.stream_id = channel.length, channel.type_id, channel.stream_id
-        state.extended, state.absolute = channel.extended, channel.absolute
+        state.extended, state.absolute, state.step = channel.extended, channel.absolute, channel.step
         state.usable = True
     return 0
 
@@ -140,12 +154,16 @@ cdef int give_states(State* states, dict channels) except -1:
             channel = channels[csid]
             channel.timestamp, channel.time, channel.epoch = state.timestamp, state.time, state.epoch
             channel.length, channel.type_id, channel.stream_id = state.length, state.type_id, state.stream_id
-            channel.extended, channel.absolute = bool(state.extended), bool(state.absolute)
+            channel.extended, channel.absolute, channel.step = bool(state.extended), bool(state.absolute), state.step
     return 0
 
 
 cdef inline int64_t big_endian_24(const uint8_t* at) noexcept nogil:
     return at[0] << 16 | at[1] << 8 | at[2]
+
+
+cdef inline int64_t big_endian_32(const uint8_t* at) noexcept nogil:
+    return <int64_t> at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3]
 
 
 cdef inline int64_t little_endian_32(const uint8_t* at) noexcept nogil:
@@ -162,6 +180,16 @@ cdef inline int64_t unwrapped(int64_t previous, int64_t raw) noexcept nogil:
 cdef inline bint stand_at(const uint8_t* wire, int64_t first, int64_t end, int64_t stride, uint8_t byte) noexcept nogil:
     while first < end:
         if wire[first] != byte:
+            return False
+        first += stride
+    return True
+
+
+cdef inline bint stand_there(
+    const uint8_t* wire, int64_t first, int64_t end, int64_t stride, const uint8_t* extension
+) noexcept nogil:
+    while first < end:
+        if memcmp(wire + first, extension, 4):
             return False
         first += stride
     return True

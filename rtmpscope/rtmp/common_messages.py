@@ -1,4 +1,6 @@
-"""Runs of the commonest messages: with one-byte basic headers, whole in the bytes at hand, without extended timestamp.
+"""Runs of the commonest messages: with one-byte basic headers, whole in the bytes at hand.
+
+Extended timestamps are read here in type-0 headers, where they can mean one thing only.
 
 This is the loop that the time of a capture with many messages goes to. ``_common_messages.pyx`` is the same,
 compiled; which of the two is there, fast_chunks.py finds out. Both list the same rows.
@@ -18,9 +20,11 @@ from rtmpscope.rtmp.message_types import TYPE_NAMES
 from rtmpscope.rtmp.readings import FAR_BACK_MS
 
 LARGEST_HEADER = 12  # with a one-byte basic header, without extended timestamp
+_EXTENDED_HEADER = LARGEST_HEADER + 4
 LAST_CHUNK_CONTROL = 2  # types 1 and 2 change the state of the chunk layer
 _WHOLE = COMPLETE | CONTIGUOUS
 _NEAR = 64  # type-3 headers looked at before all of them are
+_FEW = 16  # so many are compared one by one
 
 _words = Struct(">II").unpack_from
 _stream_id = Struct("<I").unpack_from
@@ -34,12 +38,14 @@ class Stand(NamedTuple):
         chunk_size: in force.
         epoch: of the direction (``Channel``).
         cut: whether absolute timestamps may have been cut to 24 bits.
+        repeats: whether the further chunks of a message repeat its extended timestamp; None where that is not known.
     """
 
     base: int
     chunk_size: int
     epoch: int
     cut: bool
+    repeats: bool | None
 
 
 def common_messages(  # noqa: C901, PLR0912, PLR0915  (one hot loop)
@@ -51,7 +57,7 @@ def common_messages(  # noqa: C901, PLR0912, PLR0915  (one hot loop)
     like that, is of a chunk stream that is new or among ``partials``, or changes the state of the chunk layer.
     """
     pack = ROW.pack
-    base, size, epoch, cut = stand
+    base, size, epoch, cut, repeats = stand
     stop, last = len(data), len(data) - LARGEST_HEADER
     while at <= last:
         first = data[at]
@@ -60,6 +66,7 @@ def common_messages(  # noqa: C901, PLR0912, PLR0915  (one hot loop)
         if channel is None or csid in partials:
             break
         length, type_id = channel.length, channel.type_id
+        extended = False
         if first >= 0xC0:
             fmt, body, time = 3, at + 1, channel.time
             if channel.extended or channel.absolute:
@@ -67,7 +74,8 @@ def common_messages(  # noqa: C901, PLR0912, PLR0915  (one hot loop)
         else:
             word, rest = _words(data, at)
             time = word & 0xFFFFFF
-            if time == EXTENDED:
+            extended = time == EXTENDED
+            if extended and (first >= 0x40 or at + _EXTENDED_HEADER > stop):
                 break
             if first >= 0x80:
                 fmt, body = 2, at + 4
@@ -77,6 +85,9 @@ def common_messages(  # noqa: C901, PLR0912, PLR0915  (one hot loop)
                     break
                 if first >= 0x40:
                     fmt, body = 1, at + 8
+                elif extended:
+                    fmt, body = 0, at + _EXTENDED_HEADER
+                    time = int.from_bytes(data[at + 12 : body], "big")
                 elif cut or channel.timestamp - time > FAR_BACK_MS:
                     break
                 else:
@@ -88,23 +99,26 @@ def common_messages(  # noqa: C901, PLR0912, PLR0915  (one hot loop)
             if end > stop:
                 break
         else:
-            more = (length - 1) // size
-            end = body + length + more
-            if end > stop or size < HEAD_BYTES:
+            if extended and repeats is None:
                 break
-            if not stand_at(data, body + size, end, size + 1, first | 0xC0):
+            again = data[body - 4 : body] if extended and repeats else b""
+            more = (length - 1) // size
+            end = body + length + more * (1 + len(again))
+            if end > stop or not continues(data, body, end, bytes((first | 0xC0,)) + again, size):
                 break
         # Nothing stands against the message any more: the channel's state may change.
         if fmt:
             timestamp = channel.timestamp + time
         else:
             previous = channel.timestamp
-            known = channel.epoch >= 0 and not 0 <= previous < 1 << 30
+            known = channel.epoch >= 0 and (extended or not 0 <= previous < 1 << 30)
             timestamp = unwrapped(previous, time) if known else time
             channel.epoch = epoch
+            if extended:
+                channel.step = timestamp - previous
             (channel.stream_id,) = _stream_id(data, at + 8)
         if fmt < 3:
-            channel.time, channel.extended, channel.absolute = time, False, not fmt
+            channel.time, channel.extended, channel.absolute = time, extended, not fmt
             channel.length, channel.type_id = length, type_id
         channel.timestamp = timestamp
         rows += pack(
@@ -113,6 +127,16 @@ def common_messages(  # noqa: C901, PLR0912, PLR0915  (one hot loop)
         )  # fmt: skip
         at = end
     return at
+
+
+def continues(data: bytes, body: int, end: int, repeated: bytes, size: int) -> bool:
+    """Whether every type-3 header of the message ``data[body:end]``, ``repeated`` each time, stands in its place."""
+    first, stride = body + size, size + len(repeated)
+    if size < HEAD_BYTES:
+        return False
+    if len(repeated) > 1 and end - first < _FEW * stride:
+        return all(data.startswith(repeated, place) for place in range(first, end, stride))
+    return all(stand_at(data, first + place, end, stride, byte) for place, byte in enumerate(repeated))
 
 
 def stand_at(data: bytes, first: int, end: int, stride: int, byte: int) -> bool:

@@ -11,15 +11,11 @@ malformed. Both decoders list the same rows.
 
 from __future__ import annotations
 
-from struct import Struct
-
-from rtmpscope.rtmp.batches import HEAD_BYTES
-from rtmpscope.rtmp.believable import LARGEST_LENGTH, plausible
+from rtmpscope.rtmp.believable import plausible
 from rtmpscope.rtmp.builder import COMPLETE, CONTIGUOUS, EXACT, ROW
-from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header, chunk_header, unwrapped
+from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header, chunk_header
 from rtmpscope.rtmp.chunks import ReferenceDecoder
-from rtmpscope.rtmp.common_messages import LAST_CHUNK_CONTROL, Stand, stand_at
-from rtmpscope.rtmp.message_types import TYPE_NAMES
+from rtmpscope.rtmp.common_messages import LAST_CHUNK_CONTROL, Stand, continues
 
 try:
     from rtmpscope.rtmp._common_messages import common_messages
@@ -28,11 +24,6 @@ except ImportError:  # not compiled here
 
 _WHOLE = COMPLETE | CONTIGUOUS
 _LARGEST_IN_ONE_BYTE = 63  # chunk stream ids from 64 on take a longer basic header
-_FEW = 16  # so many are compared one by one
-_EXTENDED_HEADER = 16  # of type 0, with a one-byte basic header and an extended timestamp
-
-_words = Struct(">II").unpack_from
-_stream_id = Struct("<I").unpack_from
 
 
 class ChunkDecoder(ReferenceDecoder):
@@ -71,49 +62,16 @@ class ChunkDecoder(ReferenceDecoder):
     def _messages(self, data: bytes, at: int) -> int:
         """List the run of messages at ``at`` that lie wholly in ``data``; return where the run ends."""
         while True:
-            stand = Stand(self._base, self.chunk_size, self._epoch, cut=self.dialect.timestamp_bits == 24)
-            reached = common_messages(data, at, self._builder.rows, self._channels, self._partials, stand)
-            reached = self._uncommon_messages(data, reached)
+            reached = common_messages(data, at, self._builder.rows, self._channels, self._partials, self._stand())
+            reached = self._uncommon_message(data, reached)
             if reached == at:
                 return at
             at = reached
 
-    def _uncommon_messages(self, data: bytes, at: int) -> int:
-        """List the message at ``at``, and those after it that have extended timestamps too; return where they end."""
-        reached = self._uncommon_message(data, at)
-        return reached if reached == at else self._extended_messages(data, reached)
-
-    def _extended_messages(self, data: bytes, at: int) -> int:
-        """List a run of messages that have type-0 headers with extended timestamps and one-byte basic headers."""
-        rows, pack, channels, partials = self._builder.rows, ROW.pack, self._channels, self._partials
-        base, size, epoch, dialect = self._base, self.chunk_size, self._epoch, self.dialect.continuing
-        stop = len(data)
-        while dialect is not None and at + _EXTENDED_HEADER <= stop:
-            csid = data[at]
-            channel = channels.get(csid)
-            word, rest = _words(data, at)
-            length, type_id = rest >> 8, rest & 0xFF
-            if csid > _LARGEST_IN_ONE_BYTE or word & 0xFFFFFF != EXTENDED or channel is None or csid in partials:
-                break
-            if type_id <= LAST_CHUNK_CONTROL or (epoch and (type_id not in TYPE_NAMES or length >= LARGEST_LENGTH)):
-                break
-            extension = data[at + 12 : at + _EXTENDED_HEADER]
-            repeated = bytes((0xC0 | csid,)) + (b"" if dialect == "omitted" else extension)
-            body, more = at + _EXTENDED_HEADER, max(length - 1, 0) // size
-            end = body + length + more * len(repeated)
-            if end > stop or (more and not self._continues(data, body, end, repeated)):
-                break
-            time, previous = int.from_bytes(extension, "big"), channel.timestamp
-            timestamp = unwrapped(previous, time) if channel.epoch >= 0 else time
-            channel.timestamp, channel.step, channel.time, channel.epoch = timestamp, timestamp - previous, time, epoch
-            channel.length, channel.type_id, channel.extended, channel.absolute = length, type_id, True, True
-            (channel.stream_id,) = _stream_id(data, at + 8)
-            rows += pack(
-                base + at, base + end, csid, 0, type_id, channel.stream_id, timestamp, length, more + 1,
-                end - at - length, 0, _WHOLE | EXACT, body,
-            )  # fmt: skip
-            at = end
-        return at
+    def _stand(self) -> Stand:
+        repeats = None if self.dialect.continuing is None else self.dialect.continuing == "repeated"
+        cut = self.dialect.timestamp_bits == 24
+        return Stand(self._base, self.chunk_size, self._epoch, cut=cut, repeats=repeats)
 
     def _uncommon_message(self, data: bytes, at: int) -> int:
         """List the message at ``at`` if it lies wholly in ``data``, whatever its header; return its end."""
@@ -130,7 +88,7 @@ class ChunkDecoder(ReferenceDecoder):
         if more:
             repeated = self._type_3_header(data[at : at + basic[2]], header)
             end += more * len(repeated)
-            if not repeated or end > len(data) or not self._continues(data, body, end, repeated):
+            if not repeated or end > len(data) or not continues(data, body, end, repeated, self.chunk_size):
                 return at
         elif end > len(data):
             return at
@@ -158,12 +116,3 @@ class ChunkDecoder(ReferenceDecoder):
         if self.dialect.continuing is None:
             return b""
         return marker if self.dialect.continuing == "omitted" else marker + header.time.to_bytes(4, "big")
-
-    def _continues(self, data: bytes, body: int, end: int, repeated: bytes) -> bool:
-        """Whether every type-3 header of the message ``data[body:end]`` stands in its place."""
-        first, stride = body + self.chunk_size, self.chunk_size + len(repeated)
-        if self.chunk_size < HEAD_BYTES:
-            return False
-        if end - first < _FEW * stride:
-            return all(data.startswith(repeated, place) for place in range(first, end, stride))
-        return all(stand_at(data, first + place, end, stride, byte) for place, byte in enumerate(repeated))
