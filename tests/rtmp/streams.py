@@ -19,10 +19,14 @@ class Sent:
 
 @dataclass
 class Encoder:
-    """Writes chunks as RTMP 1.0 section 5.3 says; keeps only what a sender must remember."""
+    """Writes chunks as RTMP 1.0 section 5.3 says; keeps only what a sender must remember.
+
+    One that ``omits`` leaves the extended timestamp out of type-3 headers.
+    """
 
     chunk_size: int = 128
     out: bytearray = field(default_factory=bytearray)
+    omits: bool = False
 
     def message(self, sent: Sent) -> None:
         for chunk in self.chunks(sent):
@@ -40,8 +44,9 @@ class Encoder:
     def chunks(self, sent: Sent) -> list[bytes]:
         extended = sent.time >= 0xFFFFFF
         extension = sent.time.to_bytes(4, "big") if extended else b""
-        first = basic(sent.fmt, sent.csid) + message_fields(sent) + extension
-        later = basic(3, sent.csid) + extension
+        repeated = b"" if self.omits else extension
+        first = basic(sent.fmt, sent.csid) + message_fields(sent) + (extension if sent.fmt < 3 else repeated)
+        later = basic(3, sent.csid) + repeated
         size = self.chunk_size
         parts = [sent.body[at : at + size] for at in range(0, len(sent.body), size)] or [b""]
         return [(later if place else first) + part for place, part in enumerate(parts)]
@@ -64,8 +69,8 @@ def basic(fmt: int, csid: int) -> bytes:
     return bytes((fmt << 6 | 1,)) + (csid - 64).to_bytes(2, "little")
 
 
-def wire(*messages: Sent, chunk_size: int = 128) -> bytes:
-    encoder = Encoder(chunk_size)
+def wire(*messages: Sent, chunk_size: int = 128, omits: bool = False) -> bytes:
+    encoder = Encoder(chunk_size, omits=omits)
     for sent in messages:
         encoder.message(sent)
     return bytes(encoder.out)
