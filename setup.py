@@ -2,6 +2,6 @@
 
 from setuptools import Extension, setup
 
-COMPILED = ("rtmpscope.rtmp._common_messages", "rtmpscope.tcp._joining")
+COMPILED = ("rtmpscope.rtmp._common_messages", "rtmpscope.tcp._joining", "rtmpscope.capture._stepping")
 
 setup(ext_modules=[Extension(name, [name.replace(".", "/") + ".pyx"], optional=True) for name in COMPILED])

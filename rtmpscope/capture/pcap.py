@@ -16,7 +16,8 @@ from rtmpscope.capture.batch import Ints, Octets
 from rtmpscope.capture.blocks import MAX_RECORD, Window
 from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.records import Damage, Records
-from rtmpscope.capture.walk import RecordShape, walk
+from rtmpscope.capture.stepping import RecordShape
+from rtmpscope.capture.walk import walk
 from rtmpscope.frozen import frozen
 
 FILE_HEADER = 24

@@ -2,8 +2,8 @@
 
 A file is a run of blocks (draft-ietf-opsawg-pcapng). A section header may change the byte order and forgets
 all interfaces, so it ends a run of packets; whatever else is no packet is stepped over. Only packet blocks
-have frame numbers. As in pcap, the walk in Python touches the head of each block, and everything else is
-gathered for all of them at once.
+have frame numbers. As in pcap, the walk touches the head of each block, and everything else is gathered
+for all of them at once.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rtmpscope.capture.gather import headers_at
 from rtmpscope.capture.interfaces import Interface, nanoseconds, parse_interface
 from rtmpscope.capture.linktypes import NO_LINKTYPE
 from rtmpscope.capture.records import Damage, Records
+from rtmpscope.capture.stepping import RecordShape, step
 from rtmpscope.frozen import slotted
 
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 6
@@ -58,15 +59,14 @@ class PcapngParser:
         damage = self._section(window)
         if damage is not None:
             return damage
-        starts, after = walk(window.data, window.cursor, window.end, self.order)
-        if not starts:
+        place, after = walk(window.data, window.cursor, window.end, self.order)
+        if not len(place):
             return self._damage_at_cursor(window) or Records.none()
-        place = np.array(starts, np.int64)
         head = headers_at(window.array, place, _head_layout(self.order))
         unsound = np.flatnonzero(~_sound(window.array, place, head, self.order))
         if len(unsound):
             count = int(unsound[0])
-            after, place, head = starts[count], place[:count], head[:count]
+            after, place, head = int(place[count]), place[:count], head[:count]
             if not count:
                 return Damage(window.position + after, "a block that contradicts itself")
         window.cursor = after
@@ -144,24 +144,14 @@ class PcapngParser:
         )
 
 
-def walk(data: Room, position: int, end: int, order: str) -> tuple[list[int], int]:
+def walk(data: Room, position: int, end: int, order: str) -> tuple[Ints, int]:
     """Where the whole blocks of ``data[position:end]`` begin, and the place after the last of them.
 
     It ends before a section header, and before a length that leads nowhere.
     """
-    head_at = struct.Struct(order + "II").unpack_from
-    starts: list[int] = []
-    append = starts.append
-    last = end - _SMALLEST
-    while position <= last:
-        kind, length = head_at(data, position)
-        if kind == SECTION or length < _SMALLEST:
-            break
-        append(position)
-        position += length
-    if position > end:
-        position = starts.pop()
-    return starts, position
+    shape = RecordShape(order, uncounted=0, length_at=4, least=_SMALLEST, last_kind=SECTION)
+    starts, after = step(data, position, end - _SMALLEST + 1, shape)
+    return (starts[:-1], int(starts[-1])) if after > end else (starts, after)
 
 
 def _believable(length: int) -> bool:

@@ -1,10 +1,10 @@
 """The walk over the records of a block: from each to the next, by its length.
 
-Where a record begins is known only from the one before it, and a Python loop from one to the next takes longer
-than all else that is done with a packet's header. So the walk begins at many places at once: at guessed ones,
-some way apart, and all of them take their next step together. A guess needs no more than to be right as a rule:
-what was walked from it counts only if the walk that began before it comes out exactly there, and else the loop
-goes over that stretch.
+Where a record begins is known only from the one before it. Where the step from one to the next (stepping.py) is not
+compiled, it takes longer than all else that is done with a packet's header. So the walk begins at many places at once
+then: at guessed ones, some way apart, and all of them take their next step together. A guess needs no more than to be
+right as a rule: what was walked from it counts only if the walk that began before it comes out exactly there, and else
+the loop goes over that stretch.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from rtmpscope.capture import stepping
 from rtmpscope.capture.batch import Ints
 from rtmpscope.capture.blocks import Room
-from rtmpscope.frozen import frozen
+from rtmpscope.capture.stepping import RecordShape, step
 
 #: Bytes from one guess to the next, at least and at most.
 _SHORTEST, _LONGEST = 16 << 10, 256 << 10
@@ -35,40 +36,12 @@ _MOST_TRIES = 16
 _STEPS_UNWATCHED = 4
 
 
-@frozen
-class RecordShape:
-    """How the records of a format give their lengths.
-
-    Attributes:
-        order: ``<`` or ``>``, as in :mod:`struct`.
-        header_bytes: length of a record's header, and of the smallest record.
-        length_at: place in the header of the length of what follows it, a 32-bit word.
-        alike: place in the header of two bytes that neighbouring records are likely to share.
-    """
-
-    order: str
-    header_bytes: int
-    length_at: int
-    alike: int
-
-
 def walk(data: Room, position: int, end: int, shape: RecordShape) -> tuple[Ints, int]:
     """Where the whole records of ``data[position:end]`` begin, and the place after the last of them."""
-    beyond = max(end - shape.header_bytes + 1, position)  # no header is whole from here on
-    guesses = _guesses(data, position, beyond, shape)
+    beyond = max(end - shape.uncounted + 1, position)  # no header is whole from here on
+    guesses = [] if stepping.compiled_places else _guesses(data, position, beyond, shape)
     starts, after = _walk_from(data, guesses, beyond, shape) if guesses else step(data, position, beyond, shape)
     return (starts[:-1], int(starts[-1])) if after > end else (starts, after)
-
-
-def step(data: Room, position: int, stop: int, shape: RecordShape) -> tuple[Ints, int]:
-    """The same one by one: the records that begin in ``data[position:stop]``, and the place after them."""
-    length_at = struct.Struct(shape.order + "I").unpack_from
-    starts: list[int] = []
-    append, place, header = starts.append, shape.length_at, shape.header_bytes
-    while position < stop:
-        append(position)
-        position += header + length_at(data, position + place)[0]
-    return np.array(starts, np.int64), position
 
 
 def _guesses(data: Room, position: int, beyond: int, shape: RecordShape) -> list[int]:
@@ -100,7 +73,7 @@ def _guess(data: Room, bound: int, stop: int, beyond: int, mark: bytes, shape: R
         if place < bound:
             break
         (length,) = struct.unpack_from(shape.order + "I", data, place + shape.length_at)
-        follows = place + shape.header_bytes + length
+        follows = place + shape.uncounted + length
         if follows < beyond and data[follows + shape.alike : follows + shape.alike + len(mark)] == mark:
             return place
     return beyond
@@ -138,6 +111,6 @@ def _steps(data: Room, begin: Ints, stop: Ints, shape: RecordShape) -> Ints:
     while (place < stop).any():
         for _ in range(_STEPS_UNWATCHED):  # a walk that is through goes on, for nothing
             place = place + lengths[np.minimum(place, last)]
-            place += shape.header_bytes
+            place += shape.uncounted
             rows.append(place)
     return np.stack(rows)

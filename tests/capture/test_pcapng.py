@@ -14,6 +14,8 @@ from rtmpscope.capture import CaptureError, open_capture
 from tests.capture.files import EPOCH, Packet, Pcapng, capture_of, read
 from tests.capture.packets import ethernet, ip4, on_link, tcp
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 NG = Pcapng()
 INNER = tcp() / Raw(b"payload")
 DATA = ethernet(ip4() / INNER)

@@ -1,4 +1,4 @@
-"""The walk from many places at once finds the records that a walk one by one does."""
+"""The walk from many places at once, and the compiled one, find the records that a walk one by one does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtmpscope.capture.walk import RecordShape, step, walk
+from rtmpscope.capture.stepping import RecordShape, step
+from rtmpscope.capture.walk import walk
+
+pytestmark = pytest.mark.usefixtures("each_way")
 
 LITTLE, BIG = RecordShape("<", 16, 8, alike=2), RecordShape(">", 16, 8, alike=0)
 SECONDS = 1_700_000_000

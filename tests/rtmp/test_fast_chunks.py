@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -12,17 +11,12 @@ from hypothesis import strategies as st
 from rtmpscope.rtmp import ChunkDecoder, MessageBatch
 from tests.rtmp.rows import everything, fast, keep_all, reference, rows
 from tests.rtmp.streams import Encoder, Sent, body, wire
-from tests.support.ways import WAYS, the_way
+
+pytestmark = pytest.mark.usefixtures("each_way")
 
 CSIDS = (2, 3, 4, 63, 64, 319, 320, 65599)
 TIMES = (0, 1, 40, 0xFFFFFE, 0xFFFFFF, 0x1000000, 0x7FFFFFFF, 0xFFFFFFF0)
 LENGTHS = (0, 1, 31, 32, 33, 127, 128, 129, 255, 256, 257, 1000, 4096, 10_000)
-
-
-@pytest.fixture(scope="module", params=WAYS, autouse=True)
-def way(request: pytest.FixtureRequest) -> Iterator[None]:
-    with the_way(request.param):
-        yield
 
 
 @st.composite

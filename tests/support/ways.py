@@ -8,28 +8,29 @@ from contextlib import contextmanager
 
 import pytest
 
+from rtmpscope.capture import stepping
 from rtmpscope.rtmp import common_messages, fast_chunks
 from rtmpscope.tcp import joining
 
 IN_PYTHON, COMPILED = "in Python", "compiled"
 WAYS = (IN_PYTHON, COMPILED)
-_FOUND = fast_chunks.common_messages, joining.compiled_join
+_FOUND = fast_chunks.common_messages, joining.compiled_join, stepping.compiled_places
 
 
 @contextmanager
 def the_way(name: str) -> Iterator[None]:
     """Go this way for a while."""
-    loop, join = (common_messages.common_messages, None) if name == IN_PYTHON else _compiled()
+    loop, join, places = (common_messages.common_messages, None, None) if name == IN_PYTHON else _compiled()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast_chunks, "common_messages", loop)
         patch.setattr(joining, "compiled_join", join)
+        patch.setattr(stepping, "compiled_places", places)
         yield
 
 
-def _compiled() -> tuple[object, object]:
-    loop, join = _FOUND
-    if loop is common_messages.common_messages or join is None:
+def _compiled() -> tuple[object, ...]:
+    if _FOUND[0] is common_messages.common_messages or None in _FOUND:
         if os.environ.get("CI"):
             pytest.fail("nothing is compiled, and CI skips nothing")
         pytest.skip("nothing is compiled: there was no compiler when rtmpscope was installed")
-    return loop, join
+    return _FOUND

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +10,9 @@ from hypothesis import strategies as st
 from rtmpscope.tcp import joining
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.runs import AT, OFFSET, STOP, VIEW, no_rows
-from tests.support.ways import COMPILED, WAYS, the_way
+from tests.support.ways import COMPILED, the_way
+
+pytestmark = pytest.mark.usefixtures("each_way")
 
 BATCH = bytes(range(256)) * 12
 KEPT = BATCH[::-1]
@@ -20,12 +20,6 @@ KEPT = BATCH[::-1]
 STRETCHES = st.lists(
     st.tuples(st.integers(1, 40), st.sampled_from((1, 2, 15, 16, 17, 60)), st.integers(0, 1)), min_size=1, max_size=5
 )
-
-
-@pytest.fixture(scope="module", params=WAYS, autouse=True)
-def way(request: pytest.FixtureRequest) -> Iterator[None]:
-    with the_way(request.param):
-        yield
 
 
 @given(stretches=STRETCHES, data=st.data())
