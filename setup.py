@@ -2,6 +2,11 @@
 
 from setuptools import Extension, setup
 
-COMPILED = ("rtmpscope.rtmp._common_messages", "rtmpscope.tcp._joining", "rtmpscope.capture._stepping")
+COMPILED = (
+    "rtmpscope.capture._plain",
+    "rtmpscope.capture._stepping",
+    "rtmpscope.rtmp._common_messages",
+    "rtmpscope.tcp._joining",
+)
 
 setup(ext_modules=[Extension(name, [name.replace(".", "/") + ".pyx"], optional=True) for name in COMPILED])

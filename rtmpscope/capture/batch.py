@@ -6,6 +6,9 @@ to outlive the batch has to be copied out of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +53,12 @@ class PacketBatch:
         """The link types that occur, ascending."""
         found: list[int] = np.flatnonzero(np.bincount(self.linktype)).tolist()
         return found
+
+    def take(self, rows: Ints | slice) -> PacketBatch:
+        """Only these packets; their places in the batch no longer tell their frames."""
+        names = ("start", "captured", "wire", "time_ns", "linktype")
+        columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in names}
+        return replace(self, **columns)
 
 
 @frozen

@@ -1,6 +1,7 @@
 """The door to the TCP segments of a packet batch: which packets take which lane.
 
-The fast lane takes whatever it can judge, Scapy the rest. Scapy is imported when the first packet needs it.
+Plain packets are read in one pass, where that is compiled. Of the others the fast lane takes whatever it can judge,
+Scapy the rest. Scapy is imported when the first packet needs it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rtmpscope.capture.batch import PacketBatch
 from rtmpscope.capture.fragments import Place
 from rtmpscope.capture.ip import Transport
 from rtmpscope.capture.lane import LaneResult, Layers
+from rtmpscope.capture.plain import plain_of
 
 if TYPE_CHECKING:
     from rtmpscope.capture.scapy_lane import ScapyLane
@@ -41,13 +43,14 @@ class Dissector:
 
     def segments(self, batch: PacketBatch) -> LaneResult:
         """The TCP segments of a batch, in frame order; ``declined`` are the rows that neither lane can judge."""
-        found = lane.layers(batch)
+        plain = plain_of(batch) if self.mode == "fast" else None
+        found = lane.layers(batch, None if plain is None else plain.others)
         if self.mode == "scapy":
             nothing = found.transport.take(np.empty(0, np.int64))
             found = replace(
                 found, transport=nothing, declined=np.arange(len(batch)), too_deep=nothing.row, cut=0, malformed=0
             )
-        return lane.result(*self._through_scapy(batch, found) if len(found.declined) else (batch, found))
+        return lane.result(*self._through_scapy(batch, found) if len(found.declined) else (batch, found), plain)
 
     def _through_scapy(self, batch: PacketBatch, found: Layers) -> tuple[PacketBatch, Layers]:
         """Have Scapy look at what was declined."""

@@ -14,6 +14,7 @@ from rtmpscope.capture.batch import Ints, PacketBatch, SegmentBatch
 from rtmpscope.capture.icmp import IcmpErrors, icmp_errors
 from rtmpscope.capture.ip import Transport, transport_layer
 from rtmpscope.capture.link import network_layer
+from rtmpscope.capture.plain import Plain
 from rtmpscope.capture.tcp import tcp_layer
 from rtmpscope.capture.tunnels import Inner, inner_packets
 from rtmpscope.frozen import frozen
@@ -83,9 +84,12 @@ class Layers:
     partly: int
 
 
-def layers(batch: PacketBatch, depth: int = 0) -> Layers:
-    """Take a batch apart, down to where the TCP headers begin; tunnels in tunnels as far as ``DEEPEST``."""
-    link = network_layer(batch)
+def layers(batch: PacketBatch, rows: Ints | None = None, depth: int = 0) -> Layers:
+    """Take a batch, or these rows of it, apart, down to where the TCP headers begin.
+
+    Tunnels in tunnels are followed as far as ``DEEPEST``.
+    """
+    link = network_layer(batch) if rows is None else network_layer(batch.take(rows)).of_rows(rows)
     ip = transport_layer(batch, link.network)
     declined = np.sort(np.concatenate([link.declined, ip.declined]))
     none = np.empty(0, np.int64)
@@ -95,7 +99,7 @@ def layers(batch: PacketBatch, depth: int = 0) -> Layers:
     if not len(ip.declined) or depth == DEEPEST:
         return found
     inner = inner_packets(batch, link.network, ip.declined)
-    return _with_inner(found, inner, layers(inner.batch, depth + 1))
+    return _with_inner(found, inner, layers(inner.batch, depth=depth + 1))
 
 
 def _with_inner(outer: Layers, inner: Inner, found: Layers) -> Layers:
@@ -113,19 +117,20 @@ def _with_inner(outer: Layers, inner: Inner, found: Layers) -> Layers:
     )
 
 
-def result(batch: PacketBatch, found: Layers) -> LaneResult:
-    """The TCP segments; they point into the batch's buffer, and are valid as long."""
+def result(batch: PacketBatch, found: Layers, plain: Plain | None = None) -> LaneResult:
+    """The TCP segments, those of plain packets too; they point into the batch's buffer, and are valid as long."""
     tcp = tcp_layer(batch, found.transport)
+    segments = tcp.segments if plain is None else plain.with_others(tcp.segments)
     declined = np.sort(np.concatenate([found.declined, found.too_deep]))
     counts = LaneCounts(
         packets=len(batch),
-        tcp=len(tcp.segments),
+        tcp=len(segments),
         declined=len(declined),
         cut=found.cut + tcp.cut,
         malformed=found.malformed + tcp.malformed,
         partly=found.partly,
     )
-    return LaneResult(tcp.segments, declined, counts, found.icmp)
+    return LaneResult(segments, declined, counts, found.icmp)
 
 
 def segments(batch: PacketBatch) -> LaneResult:

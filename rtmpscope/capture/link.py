@@ -8,6 +8,8 @@ apart: packets that may hold IP in some other wrapping (encrypted MACsec, other 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,6 +70,10 @@ class LinkResult:
     network: NetworkLayer
     declined: Ints
     partly: int
+
+    def of_rows(self, rows: Ints) -> LinkResult:
+        """The same as found in these rows of a larger batch."""
+        return LinkResult(replace(self.network, row=rows[self.network.row]), rows[self.declined], self.partly)
 
 
 def network_layer(batch: PacketBatch) -> LinkResult:

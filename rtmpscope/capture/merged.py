@@ -178,9 +178,7 @@ def _rows(batch: PacketBatch, begin: int, end: int) -> PacketBatch:
     """Some packets of a batch."""
     if begin == 0 and end == len(batch):
         return batch
-    names = ("start", "captured", "wire", "time_ns", "linktype")
-    columns: dict[str, Any] = {name: getattr(batch, name)[begin:end] for name in names}
-    return replace(batch, first_frame=batch.first_frame + begin, **columns)
+    return replace(batch.take(slice(begin, end)), first_frame=batch.first_frame + begin)
 
 
 class _Merge:

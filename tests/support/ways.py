@@ -8,23 +8,25 @@ from contextlib import contextmanager
 
 import pytest
 
-from rtmpscope.capture import stepping
+from rtmpscope.capture import plain, stepping
 from rtmpscope.rtmp import common_messages, fast_chunks
 from rtmpscope.tcp import joining
 
 IN_PYTHON, COMPILED = "in Python", "compiled"
 WAYS = (IN_PYTHON, COMPILED)
-_FOUND = fast_chunks.common_messages, joining.compiled_join, stepping.compiled_places
+_FOUND = fast_chunks.common_messages, joining.compiled_join, stepping.compiled_places, plain.compiled_plain
 
 
 @contextmanager
 def the_way(name: str) -> Iterator[None]:
     """Go this way for a while."""
-    loop, join, places = (common_messages.common_messages, None, None) if name == IN_PYTHON else _compiled()
+    found = (common_messages.common_messages, None, None, None) if name == IN_PYTHON else _compiled()
+    loop, join, places, packets = found
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast_chunks, "common_messages", loop)
         patch.setattr(joining, "compiled_join", join)
         patch.setattr(stepping, "compiled_places", places)
+        patch.setattr(plain, "compiled_plain", packets)
         yield
 
 

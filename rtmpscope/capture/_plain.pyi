@@ -1,0 +1,3 @@
+from rtmpscope.capture.batch import Ints, Octets
+
+def plain_packets(buffer: Octets, start: Ints, captured: Ints, table: Octets) -> int: ...
