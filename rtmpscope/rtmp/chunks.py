@@ -7,6 +7,8 @@ in a hole, and where a direction is joined in mid-stream, a believable header is
 
 from __future__ import annotations
 
+from collections import deque
+
 from rtmpscope.rtmp.batches import LOST_SYNC, BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, believed, plausible
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header
@@ -64,20 +66,13 @@ class ReferenceDecoder(Synchronisation):
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the direction."""
-        if self._search is None:
-            self._decode(data)
-        else:
-            self._look_through(data)
-        if self._search is not None:
-            self._resynchronise()
+        self._go_through(deque([data]))
 
     def hole(self, length: int) -> None:
         """Step over ``length`` bytes that were sent but not captured."""
         if length <= 0:
             return
-        self._pass_by(length)
-        if self._search is not None:
-            self._resynchronise()
+        self._go_through(deque([length]))
 
     def finish(self) -> None:
         """The direction ends: messages under way are listed as incomplete."""
@@ -85,14 +80,14 @@ class ReferenceDecoder(Synchronisation):
         self._tail = b""
         while self._search is not None:
             search = self._search
-            self._resynchronise(last=True)
+            self._go_through(deque(), last=True)
             if self._search is search:
                 self._report_loss(search)
                 self._search = None
         self._end_partials()
 
-    def _decode(self, data: bytes) -> None:
-        """Decode ``data`` up to where synchronisation is lost, or more bytes are needed."""
+    def _decode(self, data: bytes) -> bytes:
+        """Decode up to where synchronisation is lost, or more bytes are needed; return what is to be searched then."""
         if self._tail:
             data, self._tail = self._tail + data, b""
         self._feeding = data
@@ -109,10 +104,10 @@ class ReferenceDecoder(Synchronisation):
             self._remember(data, at)
             self._base += at
             self._tail = data[at:]
-        else:
-            at = self._search.offset - self._base
-            self._base += at
-            self._look_through(bytes(self._behind[at:]) + data if at < 0 else data[at:])
+            return b""
+        at = self._search.offset - self._base
+        self._base += at
+        return bytes(self._behind[at:]) + data if at < 0 else data[at:]
 
     def _remember(self, data: bytes, stop: int) -> None:
         """Keep what of the message under way was captured in one run, where its chunk size may prove wrong."""
@@ -157,7 +152,9 @@ class ReferenceDecoder(Synchronisation):
         """What follows a header that waits for it is not going to come: read the header as it stands."""
         if self._tail:
             self._patient = False
-            self._decode(b"")
+            rest = self._decode(b"")
+            if rest:
+                self._look_through(rest)
             self._patient = True
 
     def _believable(self, data: bytes, at: int, basic: tuple[int, int, int], channel: Channel | None) -> bool:

@@ -21,6 +21,11 @@ from rtmpscope.rtmp.resync import Found, Search
 _MOST_TRIES = 2
 #: The clocks of so many other chunk streams tell about where that of a new one stands.
 _MOST_CLOCKS = 64
+#: So many bytes are searched at a time.
+_SEARCHED_AT_ONCE = 1 << 16
+
+#: Bytes, or how many were not captured.
+Part = bytes | memoryview | int
 
 
 class Synchronisation(ChunkLayer):
@@ -89,24 +94,30 @@ class Synchronisation(ChunkLayer):
         self._search.add(data)
         self._base += len(data)
 
-    def _resynchronise(self, *, last: bool = False) -> None:
-        """Go on from believable headers, as long as there are any in what was captured since the loss."""
-        parts: deque[bytes | int] = deque()
+    def _go_through(self, parts: deque[Part], *, last: bool = False) -> None:
+        """Decode what comes next; where the place of a header is unknown, go on from the next believable one."""
         while True:
             found = None if self._search is None else self._search.find(last=last and not parts)
             if found is not None:
                 parts.extendleft(reversed(self._resume(found)))
-            elif not parts:
+            elif parts:
+                self._go_on(parts)
+            else:
                 return
-            self._go_on(parts.popleft())
 
-    def _go_on(self, part: bytes | int) -> None:
+    def _go_on(self, parts: deque[Part]) -> None:
+        part = parts.popleft()
         if isinstance(part, int):
             self._pass_by(part)
-        elif self._search is None:
-            self._decode(part)
-        else:
-            self._look_through(part)
+            return
+        rest: Part
+        if self._search is None:
+            rest = self._decode(bytes(part))
+        else:  # the header is near, as a rule: what is behind it need not be kept twice
+            rest = memoryview(part)[_SEARCHED_AT_ONCE:]
+            self._look_through(bytes(part[:_SEARCHED_AT_ONCE]))
+        if len(rest):
+            parts.appendleft(rest)
 
     def _resume(self, found: Found) -> list[bytes | int]:
         """Decoding goes on at a header; return what is to be decoded from there on."""
@@ -165,8 +176,8 @@ class Synchronisation(ChunkLayer):
         return channel
 
     @abstractmethod
-    def _decode(self, data: bytes) -> None:
-        """Decode ``data`` up to where synchronisation is lost, or more bytes are needed."""
+    def _decode(self, data: bytes) -> bytes:
+        """Decode up to where synchronisation is lost, or more bytes are needed; return what is to be searched then."""
 
     @abstractmethod
     def _pass_by(self, length: int) -> None:
