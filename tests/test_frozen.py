@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+from dataclasses import MISSING, FrozenInstanceError, asdict, dataclass, field, fields, is_dataclass, replace
+from inspect import signature
 
 import pytest
 
@@ -75,6 +76,21 @@ def test_the_functions_of_dataclasses_work() -> None:
     assert [one.name for one in fields(Point)] == ["x", "y", "tags"]
     assert replace(Point(1), y=5) == Point(1, 5)
     assert Point(1, 5).sum() == 6
+
+
+def test_what_it_takes_is_told_before_and_after_there_is_an_object() -> None:
+    for fresh in (frozen(type("Fresh", (), {"__annotations__": {"x": "int", "y": "int"}, "y": 2})), Point):
+        assert list(signature(fresh).parameters)[:2] == ["x", "y"]
+        fresh(1)  # type: ignore[call-arg]
+        assert list(signature(fresh).parameters)[:2] == ["x", "y"]
+
+
+def test_it_is_a_dataclass_to_who_asks() -> None:
+    assert is_dataclass(Point) and asdict(Point(1)) == {"x": 1, "y": 2, "tags": []}
+    assert [(one.name, one.default) for one in fields(Checked(4))] == [("size", MISSING), ("half", MISSING)]
+    match Point(1, 5):
+        case Point(x, y):
+            assert (x, y) == (1, 5)
 
 
 def test_it_can_be_copied_and_pickled() -> None:
