@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
+from rtmpscope.tcp.answers import answers
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.events import EventLog
 from rtmpscope.tcp.grouping import ConnectionTable
@@ -91,10 +92,12 @@ class Assembler:
         said = [self._said.get(group.number, -1) for group in groups]
         acks = acknowledged(ordered, self._places(ordered.number ^ 1), self._scales(groups))
         windows = self._note_acks(groups, acks)
-        found = quiet(ordered, self._places(ordered.number), self._joiner)
+        own = self._places(ordered.number)
+        found = quiet(ordered, own, self._joiner)
         bare = bare_acknowledgements(ordered)
         self._said.update(bare.last())
-        return Talk(groups, acks, found, speaking(ordered, bare, said), Before(windows, highest, said))
+        before = Before(windows, highest, said)
+        return Talk(groups, acks, found, answers(ordered, own, found, acks), speaking(ordered, bare, said), before)
 
     def finish(self) -> Iterator[Piece | Hole]:
         """The capture ends: yield what was waiting, and the holes before it."""
@@ -208,31 +211,33 @@ class Assembler:
             return
         direction.record.data_packets[direction.side] += stop - first
         reached = int(found.reached[stop - 1])
-        if talk.is_measured(place, stop - first) or reached >= talk.window(place):
-            self._measure(talk, place, direction, talk.quiet_data(place))
+        if talk.answers.count[place]:
+            trips = direction.record.round_trips[direction.side]
+            trips.add_classes(talk.answers.classes[place], talk.answers.count[place])
+        if reached >= talk.window(place):
+            self._note_full_windows(talk, place, talk.quiet_data(place))
         direction.highest = reached
         for data, part in found.payloads.parts(first, stop):
             segments = found.offset[part], found.frame[part], found.time[part]
             yield direction.in_order(data, segments, int(found.reached[part.stop - 1]))
 
     def _add_any(self, talk: Talk, place: int, direction: Direction) -> Iterator[Piece | Hole]:
-        group = talk.groups[place]
+        group, peer = talk.groups[place], talk.peer(place)
         sent, batch = data_of(group, direction), group.segments
         if not len(sent.rows):
             return
-        copies = self.events.data(group, direction, sent, talk.peer(place), self._recent)
+        copies = self.events.data(group, direction, sent, peer, self._recent)
         direction.record.data_packets[direction.side] += len(sent.rows) - int(np.count_nonzero(copies))
-        self._measure(talk, place, direction, sent)
+        if peer is not None and talk.is_measured(place, len(sent.rows)):
+            direction.record.round_trips[direction.side].add(waits_of(group, sent, peer, direction.highest))
+        self._note_full_windows(talk, place, sent)
         direction.highest = max(direction.highest, int(sent.end.max()))
         data, offset = sent.rows, sent.offset
         if copies.any():
             data, offset = data[~copies], offset[~copies]
         yield from direction.add(rows_of(batch, data, offset), batch.buffer.data)
 
-    def _measure(self, talk: Talk, place: int, direction: Direction, sent: Data) -> None:
-        """Round trips, and the receiver's window."""
-        group, peer, limits = talk.groups[place], talk.peer(place), talk.limits(place)
-        if peer is not None and talk.is_measured(place, len(sent.rows)):
-            direction.record.round_trips[direction.side].add(waits_of(group, sent, peer, direction.highest))
+    def _note_full_windows(self, talk: Talk, place: int, sent: Data) -> None:
+        limits = talk.limits(place)
         if limits is not None:
-            self.events.full_windows(group, sent, limits)
+            self.events.full_windows(talk.groups[place], sent, limits)

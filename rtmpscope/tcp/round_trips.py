@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 
 #: Classes per doubling, from 1 us on: percentiles are right within 5 %.
 _PER_DOUBLING = 8
-_CLASSES = 32 * _PER_DOUBLING
+CLASSES = 32 * _PER_DOUBLING
 #: A batch with fewer segments or acknowledgements of a direction is not worth looking at.
 LEAST_SEGMENTS, LEAST_ACKS = 16, 8
 
@@ -34,12 +34,13 @@ class RoundTrips:
 
     def add(self, waits_ns: Ints) -> None:
         """Count samples, in ns."""
-        if not len(waits_ns):
-            return
-        place = np.log2(np.maximum(waits_ns / 1000, 1)) * _PER_DOUBLING
-        counted = np.bincount(np.minimum(place.astype(np.int64), _CLASSES - 1), minlength=_CLASSES)
-        self._classes = counted if self._classes is None else self._classes + counted
-        self.count += len(waits_ns)
+        if len(waits_ns):
+            self.add_classes(np.bincount(classes_of(waits_ns), minlength=CLASSES), len(waits_ns))
+
+    def add_classes(self, counted: Ints, count: int) -> None:
+        """Count ``count`` samples, so many of each class."""
+        self._classes = counted.copy() if self._classes is None else self._classes + counted
+        self.count += count
 
     def percentile_ms(self, percent: float) -> float | None:
         """The time in ms that so many percent of the samples do not exceed; None without samples."""
@@ -48,6 +49,12 @@ class RoundTrips:
         # Multiplied first: 0.07 * 100 is more than 7, and would take the next sample.
         reached = np.searchsorted(np.cumsum(self._classes), percent * self.count / 100)
         return float(2 ** ((int(reached) + 0.5) / _PER_DOUBLING) / 1000)
+
+
+def classes_of(waits_ns: Ints) -> Ints:
+    """The class of each sample, in ns."""
+    place = np.log2(np.maximum(waits_ns / 1000, 1)) * _PER_DOUBLING
+    return np.minimum(place.astype(np.int64), CLASSES - 1)
 
 
 @frozen

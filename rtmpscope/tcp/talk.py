@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.frozen import frozen
+from rtmpscope.tcp.answers import Answers
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.grouping import ACK, RST, SYN
 from rtmpscope.tcp.groups import Group
@@ -39,16 +40,23 @@ class Talk:
 
     Attributes:
         groups: the directions, by number.
-        found: those in which there is only data in order.
+        found: those in which there is only data in order; ``answers`` are the round trips in these.
         speaks: whether a direction's acknowledgements have more to say than that bytes have come.
         before: how they stood before.
     """
 
     def __init__(
-        self, groups: list[Group], acks: Acknowledged, found: Quiet, speaks: list[bool], before: Before
+        self,
+        groups: list[Group],
+        acks: Acknowledged,
+        found: Quiet,
+        answers: Answers,
+        speaks: list[bool],
+        before: Before,
     ) -> None:
         self.groups = groups
         self.found = found
+        self.answers = answers
         self.speaks = speaks
         self.before = before
         self._acks = acks
