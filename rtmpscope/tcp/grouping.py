@@ -1,10 +1,10 @@
 """Which connection each segment belongs to.
 
-Segments are grouped by a 64-bit hash of addresses and ports, all at once; Python looks at each flow of a
-batch once. That flows with equal hashes are the same is checked, and if they are not, grouping falls back to
-comparing all bytes. SYN segments are looked at one by one: a SYN on known addresses and ports whose sequence
-number does not fit the first packet of its side is a new connection, as Wireshark counts; so is a SYN-ACK of which
-neither number fits, where the SYN was not captured.
+Addresses and ports give each segment a slot of a table, all at once; those that are equal to the first in their slot
+are of its flow, and the rest, where flows share a slot, take another turn. Python looks at each flow of a batch once.
+SYN segments are looked at one by one: a SYN on known addresses and ports whose sequence number does not fit the first
+packet of its side is a new connection, as Wireshark counts; so is a SYN-ACK of which neither number fits, where the
+SYN was not captured.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ _MULTIPLIERS = tuple(
         0xE7037ED1A0B428DB,
     )
 )
+#: The upper bits of a hash tell a flow's slot.
+_SLOTS, _SHIFT = 1 << 16, np.uint64(48)
+#: More flows than this in one slot are not taken out one after the other.
+_MOST_IN_A_SLOT = 32
 
 
 @frozen
@@ -212,14 +216,32 @@ def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:
     few = _few_flows_of(batch)
     if few is not None:
         return few
-    key = np.zeros(len(batch), np.uint64)
-    for name, multiplier in zip(_TUPLE, _MULTIPLIERS, strict=True):
-        key ^= getattr(batch, name).astype(np.uint64)
-        key *= multiplier
-        key ^= key >> np.uint64(32)
-    _, first, flow_of = np.unique(key, return_index=True, return_inverse=True)
-    same = all(np.array_equal(column, column[first][flow_of]) for column in (getattr(batch, name) for name in _TUPLE))
-    return (first, flow_of) if same else _flows_by_bytes(batch)
+    columns = [getattr(batch, name) for name in _TUPLE]
+    columns = [column for column in columns if (column != column[0]).any()]  # the others tell nothing apart
+    rows, slots = np.arange(len(batch)), _slots_of(columns, len(batch))
+    first_of = np.empty(len(batch), np.int64)
+    seen = np.empty(_SLOTS, np.int64)
+    for _ in range(_MOST_IN_A_SLOT):
+        # The last one to be written stays, so that backwards each slot gets its first row.
+        seen[slots[::-1]] = np.arange(len(rows) - 1, -1, -1)
+        first = seen[slots]
+        other = np.zeros(len(rows), np.bool_)
+        for column in columns:
+            other |= column != column[first]
+        first_of[rows] = rows[first]
+        rows, slots, columns = rows[other], slots[other], [column[other] for column in columns]
+        if not len(rows):
+            begins = first_of == np.arange(len(batch))
+            return np.flatnonzero(begins), (np.cumsum(begins) - 1)[first_of]
+    return _flows_by_bytes(batch)
+
+
+def _slots_of(columns: list[NDArray[np.uint64]], count: int) -> Ints:
+    """A small number for each row, the same for equal rows."""
+    key = np.zeros(count, np.uint64)
+    for column, multiplier in zip(columns, _MULTIPLIERS, strict=False):
+        key += column * multiplier
+    return (key >> _SHIFT).view(np.int64)
 
 
 def _few_flows_of(batch: SegmentBatch) -> tuple[Ints, Ints] | None:
@@ -243,7 +265,7 @@ def _few_flows_of(batch: SegmentBatch) -> tuple[Ints, Ints] | None:
 
 
 def _flows_by_bytes(batch: SegmentBatch) -> tuple[Ints, Ints]:
-    """The same by comparing whole addresses and ports, for hashes that collide."""
+    """The same by sorting whole addresses and ports, where many share a slot."""
     columns = np.stack([getattr(batch, name).astype(np.uint64) for name in _TUPLE], axis=1)
     _, first, flow_of = np.unique(columns, axis=0, return_index=True, return_inverse=True)
     return first, flow_of.ravel()

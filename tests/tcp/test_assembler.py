@@ -313,9 +313,12 @@ def test_ignoring_takes_effect_between_two_events_of_a_batch() -> None:
     assert seen == 1
 
 
-def test_colliding_hashes_do_not_mix_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most_in_a_slot", [1, 2, 32])
+def test_colliding_hashes_do_not_mix_connections(most_in_a_slot: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from rtmpscope.tcp import grouping
 
+    monkeypatch.setattr(grouping, "_FEW", 0)
+    monkeypatch.setattr(grouping, "_MOST_IN_A_SLOT", most_in_a_slot)
     monkeypatch.setattr(grouping, "_MULTIPLIERS", tuple(np.uint64(0) for _ in range(6)))
     sent = [Seg(True, 1, b"one", port=50001), Seg(True, 1, b"two", port=50002), Seg(False, 1, b"back", port=50001)]
     _, events = assembled([sent])
