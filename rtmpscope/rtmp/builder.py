@@ -13,6 +13,7 @@ from dataclasses import field
 from struct import Struct
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen, slotted
 from rtmpscope.rtmp.batches import (
@@ -29,6 +30,8 @@ from rtmpscope.rtmp.batches import (
 _MEDIA_TYPES = frozenset((8, 9))
 _BEGINNINGS_KNOWN = 4096  # answers of the policy that are remembered
 _RECENT, _RECENT_SHAPES = 64, 8
+_HEAD = np.dtype(f"V{HEAD_BYTES}")
+_FIRST_BYTES = np.tri(HEAD_BYTES + 1, HEAD_BYTES, -1, np.uint8) * np.uint8(255)  # row n: a mask of the first n bytes
 _NO_BEGINNING, _NOT_HERE = -1, -2  # bodies too short to tell, and those that are not in the bytes fed
 
 COLUMNS = 13
@@ -119,7 +122,8 @@ class BatchBuilder:
         head = _gathered_heads(table[:, HEAD_AT], table[:, LENGTH], place.data)
         self._keep_bodies(table, head, place)
         self._sealed.append((table, head))
-        self._recent = np.concatenate([self._recent, table[-_RECENT:, [CSID, TYPE_ID, LENGTH]]])[-_RECENT:]
+        latest = table[-_RECENT:].take((CSID, TYPE_ID, LENGTH), axis=1)
+        self._recent = latest if len(latest) == _RECENT else np.concatenate([self._recent, latest])[-_RECENT:]
         self._sealed_rows += len(table)
         self._listed_from = max(self._listed_from, int(table[:, OFFSET].max()) + 1)
         table = table[self._settled :]
@@ -250,13 +254,13 @@ class BatchBuilder:
         keys[table[:, LENGTH] < 2] = _NO_BEGINNING
         keys[table[:, HEAD_AT] < 0] = _NOT_HERE
         known = self._keeps
-        names = keys.tolist()
-        for key in set(names):
+        names = _distinct(keys)
+        for key in names:
             if key not in known and key != _NOT_HERE:
                 known[key] = self._may_keep(key >> 16, (key & 0xFFFF).to_bytes(2, "big"))
                 self._starts = None
-        wanted = [key for key in set(names) if known.get(key)]
-        rows = np.flatnonzero(np.isin(keys, wanted)) if wanted else np.empty(0, np.int64)
+        wanted = [key for key in names if known.get(key)]
+        rows = np.flatnonzero(_are_among(keys, np.array(wanted))) if wanted else np.empty(0, np.int64)
         if len(known) > _BEGINNINGS_KNOWN:
             known.clear()
             self._starts = None
@@ -272,15 +276,30 @@ def _gathered_heads(start: Ints, length: Ints, data: bytes) -> Bytes:
     if room < 0:
         head = np.zeros((len(start), HEAD_BYTES), np.uint8)
     else:
-        windows: Bytes = np.ndarray((room + 1, HEAD_BYTES), np.uint8, data, strides=(1, 1))
-        head = windows[np.clip(start, 0, room)]
+        # An item as long as a head is laid over every byte, so that each head is copied as one.
+        overlay: NDArray[np.void] = np.ndarray((room + 1,), _HEAD, data, strides=(1,))
+        head = overlay[np.minimum(np.maximum(start, 0), room)].view(np.uint8).reshape(-1, HEAD_BYTES)
     for row in np.flatnonzero(start > room).tolist():
         last = np.frombuffer(data[start[row] :], np.uint8)
         head[row, : len(last)] = last
-    wanted = np.where(start < 0, 0, length)
-    if len(wanted) and wanted.min() < HEAD_BYTES:
-        head *= np.arange(HEAD_BYTES) < wanted[:, None]
+    head &= _FIRST_BYTES.take(np.where(start < 0, 0, length), axis=0, mode="clip")
     return head
+
+
+def _distinct(values: Ints) -> list[int]:
+    """The values, each once, ascending; as ``np.unique`` finds them, in half the time for so few."""
+    ascending = np.sort(values)
+    fresh = np.ones(len(values), np.bool_)
+    fresh[1:] = ascending[1:] != ascending[:-1]
+    found: list[int] = ascending[fresh].tolist()
+    return found
+
+
+def _are_among(values: Ints, ascending: Ints) -> NDArray[np.bool_]:
+    """Which values are some of the others."""
+    place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    found: NDArray[np.bool_] = ascending[place] == values
+    return found
 
 
 def _joined_payloads(wire: bytes, chunk_size: int, stride: int) -> bytes:
