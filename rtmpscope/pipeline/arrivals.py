@@ -74,13 +74,17 @@ class Arrivals:
         self._merge()
         first = np.maximum(np.searchsorted(self._offset, start, side="right") - 1, 0)
         last = np.maximum(np.searchsorted(self._offset, end, side="left") - 1, first)
-        in_order = bool((self._frame[1:] >= self._frame[:-1]).all())
-        newest, oldest = (last, first) if in_order else self._extremes(first, last)
+        frame_start, time_start = self._frame[first], self._time[first]
+        if (self._frame[1:] >= self._frame[:-1]).all():
+            frame, time = self._frame[last], self._time[last]
+            ready = np.where(frame > self._ready_frame, time, self._ready_time)
+            return MessageArrivals(frame, time, frame_start, time_start, frame_start, ready)
+        newest, oldest = self._extremes(first, last)
         return MessageArrivals(
             frame=self._frame[newest],
             time=self._time[newest],
-            frame_start=self._frame[first],
-            time_start=self._time[first],
+            frame_start=frame_start,
+            time_start=time_start,
             first_frame=self._frame[oldest],
             time_ready=self._ready(last),
         )
