@@ -40,9 +40,9 @@ class GrowingColumns:
         self._spill: SpilledColumns | None = None
 
     def append(self, block: Columns) -> None:
-        """Take in rows, given as columns of one length."""
+        """Take in rows, given as columns of one length, which are the store's from now on."""
         for name, dtype in self._types.items():
-            self._parts[name].append(block[name].astype(dtype))
+            self._parts[name].append(block[name].astype(dtype, copy=False))
         self._rows += len(block[next(iter(self._types))])
         if self._limit is not None and self._rows > self._limit:
             self._write_part()

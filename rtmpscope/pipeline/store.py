@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtmpscope.capture.gather import is_any
 from rtmpscope.frozen import frozen
 from rtmpscope.media import MediaColumns, media_columns
 from rtmpscope.pipeline.arrivals import MessageArrivals
@@ -122,10 +123,10 @@ class MessageStore:
         if not self._open:
             return
         block: dict[str, NDArray[Any]] = {"flow": np.repeat(*self._flows())}
-        for name in _FROM_DECODER:
-            block[name] = np.concatenate([getattr(b, name) for _, b, _ in self._open])
-        for name in _FROM_ARRIVALS:
-            block[name] = np.concatenate([getattr(a, name) for _, _, a in self._open])
+        for name, dtype in _FROM_DECODER.items():
+            block[name] = np.concatenate([getattr(b, name) for _, b, _ in self._open], dtype=dtype, casting="unsafe")
+        for name, dtype in _FROM_ARRIVALS.items():
+            block[name] = np.concatenate([getattr(a, name) for _, _, a in self._open], dtype=dtype, casting="unsafe")
         block["interleaved"] = np.concatenate([_interleaved(b) for _, b, _ in self._open])
         self._seal_media(block)
         self._messages.append(block)
@@ -135,16 +136,16 @@ class MessageStore:
         return [flow for flow, _, _ in self._open], [len(batch.offset) for _, batch, _ in self._open]
 
     def _seal_media(self, block: Columns) -> None:
-        rows = np.flatnonzero(np.isin(block["type_id"], _MEDIA_TYPES))
+        rows = np.flatnonzero(is_any(block["type_id"], _MEDIA_TYPES))
         first = self.rows - self._open_rows
         heads = MediaHeads(
             ordinal=rows + first,
-            flow=block["flow"][rows].astype(np.int64),
-            stream_id=block["stream_id"][rows].astype(np.int64),
-            type_id=block["type_id"][rows].astype(np.uint8),
-            timestamp=block["timestamp"][rows].astype(np.int64),
+            flow=block["flow"][rows],
+            stream_id=block["stream_id"][rows],
+            type_id=block["type_id"][rows],
+            timestamp=block["timestamp"][rows],
             length=block["length"][rows].astype(np.int64),
-            head=np.concatenate([batch.head for _, batch, _ in self._open])[rows],
+            head=np.concatenate([batch.head for _, batch, _ in self._open]).take(rows, axis=0),
             head_length=np.concatenate([batch.head_length for _, batch, _ in self._open])[rows],
         )
         self._decode_media(heads)
@@ -164,23 +165,19 @@ class MessageStore:
         self._note_first_heads(heads, columns)
 
     def _note_first_heads(self, heads: MediaHeads, columns: MediaColumns) -> None:
-        """Keep the first frame of each (direction, message stream, kind, codec).
+        """Keep the first frame of each (direction, message stream, kind, codec), if the codec is known.
 
         Codecs without a configuration record tell their size and rate there. Video waits for a keyframe.
         """
-        usable = columns.valid & ((heads.type_id == 8) | columns.keyframe) & (columns.bytes > 0)
-        rows = np.flatnonzero(usable)
-        codec = columns.codec[rows].astype(np.int64)
-        packed = (((heads.flow[rows] << 33) | (heads.stream_id[rows] + 1)) << 7) | codec
-        for row in rows[np.unique(packed, return_index=True)[1]].tolist():
-            key = (
-                int(heads.flow[row]),
-                int(heads.stream_id[row]),
-                int(heads.type_id[row]),
-                int(columns.codec[row]),
-            )
-            head = heads.head[row, : heads.head_length[row]].tobytes()
-            self.first_heads.setdefault(key, (int(heads.ordinal[row]), head))
+        usable = columns.valid & ((heads.type_id == 8) | columns.keyframe) & (columns.bytes > 0) & (columns.codec >= 0)
+        for type_id in _MEDIA_TYPES:  # apart, as audio and video alternate, but go on with the same codec each
+            rows = np.flatnonzero(usable & (heads.type_id == type_id))
+            packed = (((heads.flow[rows] << 33) | (heads.stream_id[rows] + 1)) << 7) | columns.codec[rows]
+            begins = np.flatnonzero(np.diff(packed, prepend=-1))
+            for row in rows[begins[np.unique(packed[begins], return_index=True)[1]]].tolist():
+                key = (int(heads.flow[row]), int(heads.stream_id[row]), type_id, int(columns.codec[row]))
+                head = heads.head[row, : heads.head_length[row]].tobytes()
+                self.first_heads.setdefault(key, (int(heads.ordinal[row]), head))
 
 
 def _interleaved(batch: MessageBatch) -> NDArray[np.int32]:
