@@ -58,14 +58,17 @@ class Recent:
     def followed_by(self, batch: SortedBatch) -> Recent:
         """The latest of these and of a batch's."""
         segments = batch.segments
-        rows = _latest(segments.frame, segments.time_ns)
+        rows = np.flatnonzero(batch.place >= len(batch.place) - MOST_KEPT)  # fewer to look at, the others are too old
+        rows = rows[_latest(segments.frame[rows], segments.time_ns[rows], segments.time_ns.max())]
         rows = rows[(segments.flags[rows] & RST) == 0]
         columns = (segments.frame, segments.time_ns, segments.seq, segments.ack, segments.payload_length)
         values = [column[rows].astype(np.int64) for column in columns]
         came = Recent(*[batch.spread(batch.number)[rows], *values, ip_ids(segments, rows)])
         pairs = zip(self._columns(), came._columns(), strict=True)
         both = Recent(*(np.concatenate(pair) for pair in pairs))
-        kept = _latest(both.frame, both.time_ns)
+        if not len(both.frame):
+            return both
+        kept = _latest(both.frame, both.time_ns, both.time_ns.max())
         return both._take(kept[np.argsort(both.number[kept], kind="stable")])
 
     def _take(self, rows: Ints) -> Recent:
@@ -75,10 +78,8 @@ class Recent:
         return self.number, self.frame, self.time_ns, self.seq, self.ack, self.length, self.ident
 
 
-def _latest(frame: Ints, time_ns: Ints) -> Ints:
-    """Which segments are kept, ascending."""
-    if not len(frame):
-        return np.empty(0, np.int64)
+def _latest(frame: Ints, time_ns: Ints, now: np.int64) -> Ints:
+    """Which segments are kept, ascending, at a time ``now``."""
     places = len(frame) - min(LEAST_KEPT, len(frame)), len(frame) - min(MOST_KEPT, len(frame))
     least, most = np.partition(frame, places)[[*places]]
-    return np.flatnonzero(((time_ns >= time_ns.max() - KEPT_NS) | (frame >= least)) & (frame >= most))
+    return np.flatnonzero(((time_ns >= now - KEPT_NS) | (frame >= least)) & (frame >= most))
