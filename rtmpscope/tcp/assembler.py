@@ -230,8 +230,10 @@ class Assembler:
         direction.record.data_packets[direction.side] += len(sent.rows) - int(np.count_nonzero(copies))
         if peer is not None and talk.is_measured(place, len(sent.rows)):
             direction.record.round_trips[direction.side].add(waits_of(group, sent, peer, direction.highest))
-        self._note_full_windows(talk, place, sent)
-        direction.highest = max(direction.highest, int(sent.end.max()))
+        reached = int(sent.end.max())
+        if reached >= talk.window(place):
+            self._note_full_windows(talk, place, sent)
+        direction.highest = max(direction.highest, reached)
         data, offset = sent.rows, sent.offset
         if copies.any():
             data, offset = data[~copies], offset[~copies]

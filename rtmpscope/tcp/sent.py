@@ -63,6 +63,8 @@ class Sent:
                 & (np.abs(time[other] - time[place]) <= COPY_NS)
             )
             like = np.flatnonzero(same)
+            if not len(like):
+                continue
             like = like[self._idents(other[like]) == self._idents(place[like])]
             first[like] = other[like]
         found = first >= 0
