@@ -138,8 +138,8 @@ def sorted_batch(batch: SegmentBatch, assigned: Assigned) -> SortedBatch:
     narrow = key.astype(np.uint16) if len(key) and int(key.max()) < 1 << 16 else key  # these are sorted in one pass
     order = np.argsort(narrow, kind="stable")
     keys = key[order]
-    edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
-    values = {name: getattr(batch, name)[order] for name in _COLUMNS if name not in _ADDRESSES}
+    edges = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(keys)]))
+    values = {name: getattr(batch, name).take(order) for name in _COLUMNS if name not in _ADDRESSES}
     values |= dict.fromkeys(_ADDRESSES, np.broadcast_to(np.uint64(0), len(order)))  # takes no memory
     segments = SegmentBatch(buffer=batch.buffer, **values)
     return SortedBatch(segments, order, keys[edges[:-1]], edges)
