@@ -112,8 +112,9 @@ class Arrivals:
         order = np.argsort(self._frame, kind="stable")
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
-        place = np.append(place, place[-1])  # reduceat needs an index past the last run
-        bounds = np.stack([first, last + 1], axis=1).ravel()
+        place = np.concatenate([place, place[-1:]])  # reduceat needs an index past the last run
+        bounds = np.empty(2 * len(first), np.int64)
+        bounds[::2], bounds[1::2] = first, last + 1
         newest = np.maximum.reduceat(place, bounds)[::2]
         oldest = np.minimum.reduceat(place, bounds)[::2]
         return order[newest], order[oldest]
