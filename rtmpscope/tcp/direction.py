@@ -31,6 +31,7 @@ from rtmpscope.tcp.runs import (
     Runs,
     no_rows,
     ordered,
+    portions,
     trimmed,
 )
 from rtmpscope.tcp.types import Hole, Piece
@@ -136,14 +137,14 @@ class Direction:
     def add(self, rows: Ints, buffer: memoryview) -> Iterator[Piece | Hole]:
         """Take new segments, in order of arrival; yield what is in order now."""
         if self._pending.shape[1] == 0 and self._is_in_order(rows):
-            yield self._piece(rows, buffer)
+            yield from self._pieces(rows, buffer)
             return
         # A keep-alive repeats the byte before the next one (RFC 1122, 4.2.3.6).
         before = self._pending[STOP].max(initial=self.next)
         reached = np.maximum.accumulate(np.concatenate([[before], rows[STOP]]))[:-1]
         keep_alive = (rows[STOP] - rows[OFFSET] <= 1) & (rows[STOP] == reached) & (rows[SNAPPED] == 0)
         # What lies before the stream's first byte arrived too late to be part of it.
-        rows = trimmed(rows[:, ~keep_alive], 0)
+        rows = trimmed(rows[:, ~keep_alive] if keep_alive.any() else rows, 0)
         sent = int((rows[STOP] - rows[OFFSET]).sum())
         now = int(rows[TIME].max()) if rows.shape[1] else 0
         covered = int((self._pending[STOP] - self._pending[OFFSET]).sum())
@@ -201,7 +202,7 @@ class Direction:
         if run[SNAPPED, 0]:
             yield self._hole(int(run[STOP, -1]), "snapped", run[:, 0])
         else:
-            yield self._piece(run, buffer, kept)
+            yield from self._pieces(run, buffer, kept)
 
     def _gives_up(self, runs: Runs, place: int, now: int) -> bool:
         """Whether the bytes before a run are believed to be missing for good."""
@@ -215,12 +216,11 @@ class Direction:
         waited = now - runs.earliest_from[place]
         return waited >= ACKED_WAIT_NS or count >= ACKED_WAIT_SEGMENTS or size >= ACKED_WAIT_BYTES
 
-    def _piece(self, run: Ints, buffer: memoryview, kept: memoryview = _NOTHING) -> Piece:
-        offset, stop = run[OFFSET], run[STOP]
-        data = self.joiner.join(run, (buffer, kept))
-        piece = Piece(self.record.id, self.side, self.next, data, offset, run[FRAME], run[TIME])
-        self._advance(int(stop[-1]))
-        return piece
+    def _pieces(self, run: Ints, buffer: memoryview, kept: memoryview = _NOTHING) -> Iterator[Piece]:
+        for first, stop in portions(run[OFFSET], int(run[STOP, -1])):
+            part = run[:, first:stop]
+            data = self.joiner.join(part, (buffer, kept))
+            yield self.in_order(data, (part[OFFSET], part[FRAME], part[TIME]), int(part[STOP, -1]))
 
     def _hole(self, stop: int, reason: Literal["lost", "snapped"], after: Ints) -> Hole:
         length = stop - self.next

@@ -7,19 +7,15 @@ part: a part is decoded while it is in the processor's cache, and the next one t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.tcp.joining import Joiner
-from rtmpscope.tcp.runs import AT, OFFSET, STOP, WIDTH
+from rtmpscope.tcp.runs import AT, BYTES_AT_ONCE, OFFSET, STOP, WIDTH, portions
 
 Ints = NDArray[np.int64]
-
-#: So much is joined at a time.
-_BYTES_AT_ONCE = 2 << 20
 
 
 class Payloads:
@@ -36,18 +32,17 @@ class Payloads:
     def parts(self, first: int, stop: int) -> Iterator[tuple[bytes, slice]]:
         """The bytes of a direction's segments from ``first`` to ``stop``, with the places of those that they are of."""
         begin, end = int(self._ends[first]), int(self._ends[stop])
-        if end - begin <= _BYTES_AT_ONCE:
+        if end - begin <= BYTES_AT_ONCE:
             yield self._from_joined(first, stop), slice(first, stop)
             return
-        cuts = np.searchsorted(self._ends[first:stop], np.arange(begin + _BYTES_AT_ONCE, end, _BYTES_AT_ONCE)) + first
-        for one, other in pairwise(dict.fromkeys([first, *cuts.tolist(), stop])):
-            yield self._join(one, other), slice(one, other)
+        for one, other in portions(self._ends[first:stop], end):
+            yield self._join(first + one, first + other), slice(first + one, first + other)
 
     def _from_joined(self, first: int, stop: int) -> bytes:
         """The bytes out of what was joined with the directions around."""
         begin, end, data = self._joined
         if not begin <= first <= stop <= end:
-            most = int(self._ends[first]) + _BYTES_AT_ONCE
+            most = int(self._ends[first]) + BYTES_AT_ONCE
             begin, end = first, int(np.searchsorted(self._ends, most, side="right")) - 1
             data = self._join(begin, end)
             self._joined = (begin, end, data)

@@ -8,6 +8,7 @@ gives two rows: the bytes that are there, and a stretch known to be missing.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,10 @@ Ints = NDArray[np.int64]
 
 OFFSET, STOP, AT, VIEW, FRAME, TIME, SNAPPED = range(7)
 WIDTH = 7
+
+#: So many bytes are joined at a time: they are decoded while they are in the processor's cache, and the next ones
+#: take their memory.
+BYTES_AT_ONCE = 4 << 20
 
 
 @frozen
@@ -58,6 +63,15 @@ class Runs:
         )
 
 
+def portions(begins: Ints, end: int) -> Iterator[tuple[int, int]]:
+    """First place, and place after the last, of neighbouring segments that are joined together.
+
+    ``begins`` is where each of them begins, ``end`` where the last one ends.
+    """
+    cuts = np.searchsorted(begins, np.arange(int(begins[0]) + BYTES_AT_ONCE, end, BYTES_AT_ONCE))
+    return pairwise(dict.fromkeys([0, *cuts.tolist(), len(begins)]))
+
+
 def no_rows() -> Ints:
     """No segments."""
     return np.empty((WIDTH, 0), np.int64)
@@ -65,7 +79,9 @@ def no_rows() -> Ints:
 
 def trimmed(rows: Ints, begin: int) -> Ints:
     """The rows without anything before ``begin``."""
-    rows = rows[:, rows[STOP] > begin]
+    begun = rows[STOP] > begin
+    if not begun.all():
+        rows = rows[:, begun]
     cut = np.maximum(begin - rows[OFFSET], 0)
     if cut.any():
         rows = rows.copy()
@@ -80,7 +96,7 @@ def ordered(rows: Ints) -> Ints:
     ``rows`` are in order of arrival. Stretches known to be missing give way to bytes that are there.
     """
     order = np.lexsort((rows[SNAPPED], rows[OFFSET]))
-    rows = rows[:, order]
+    rows = rows.take(order, axis=1)
     repeated = np.zeros(rows.shape[1], np.bool_)
     repeated[1:] = (rows[OFFSET, 1:] == rows[OFFSET, :-1]) & (rows[STOP, 1:] == rows[STOP, :-1])
     if repeated.any():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtmpscope.tcp import Assembler, Hole, Piece
+from rtmpscope.tcp import Assembler, Hole, Piece, runs
 from tests.tcp.reference import Expected, expected_of, given_by
 from tests.tcp.segments import ACK, FIN, RST, SYN, Seg, batch_of
 
@@ -108,6 +108,20 @@ def agrees(assembler: Assembler, events: Sequence[Piece | Hole], expected: Expec
     assert snapped == expected.snapped
     assert assembler.connections[0].missing_bytes == [expected.end - len(expected.data), 0]
     assert assembler.connections[0].bytes[0] == expected.end
+
+
+def test_a_long_run_out_of_order_is_handed_on_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "BYTES_AT_ONCE", 100)
+    sent = [Seg(True, 1000 + 50 * i, SENT[50 * i :][:50], ack=9000) for i in range(9)]
+    _, events = assembled([[*opening(1000), sent[1], sent[0], *sent[2:]]])
+    assert joined(events) == SENT[:450]
+    assert [one.seg_offset.tolist() for one in events if isinstance(one, Piece)] == [
+        [0, 50],
+        [100, 150],
+        [200, 250],
+        [300, 350],
+        [400],
+    ]
 
 
 def test_a_connection_without_syn_begins_at_its_lowest_sequence_number() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtmpscope.tcp import payloads as module
+from rtmpscope.tcp import payloads, runs
 from rtmpscope.tcp.joining import Joiner
 from rtmpscope.tcp.payloads import Payloads
 from tests.tcp.segments import Seg, batch_of
@@ -20,7 +20,8 @@ DIRECTIONS = st.lists(st.lists(st.integers(1, 90), max_size=40), min_size=1, max
 
 @pytest.fixture(autouse=True)
 def little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BYTES_AT_ONCE", 500)
+    for module in (payloads, runs):
+        monkeypatch.setattr(module, "BYTES_AT_ONCE", 500)
 
 
 @given(directions=DIRECTIONS)
