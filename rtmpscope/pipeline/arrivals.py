@@ -79,14 +79,14 @@ class Arrivals:
             frame, time = self._frame[last], self._time[last]
             ready = np.where(frame > self._ready_frame, time, self._ready_time)
             return MessageArrivals(frame, time, frame_start, time_start, frame_start, ready)
-        newest, oldest = self._extremes(first, last)
+        newest, oldest, ready = self._extremes(first, last)
         return MessageArrivals(
             frame=self._frame[newest],
             time=self._time[newest],
             frame_start=frame_start,
             time_start=time_start,
             first_frame=self._frame[oldest],
-            time_ready=self._ready(last),
+            time_ready=np.where(self._frame[ready] > self._ready_frame, self._time[ready], self._ready_time),
         )
 
     def forget(self, offset: int) -> None:
@@ -107,24 +107,18 @@ class Arrivals:
         self._offset, self._frame, self._time = _joined([kept, *self._blocks, *self._pending])
         self._blocks, self._pending = [], []
 
-    def _extremes(self, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-        """Index of the newest and the oldest segment of each run ``first[i] … last[i]``."""
-        order = np.argsort(self._frame, kind="stable")
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
-        place = np.concatenate([place, place[-1:]])  # reduceat needs an index past the last run
+    def _extremes(self, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
+        """Index of the newest and the oldest segment of each run ``first[i] … last[i]``, and of the newest up to it."""
+        count = len(self._frame)
+        shift = count.bit_length()
+        ranked = (self._frame << shift) | np.arange(count)  # its index behind each frame, to be told with the extremes
         bounds = np.empty(2 * len(first), np.int64)
         bounds[::2], bounds[1::2] = first, last + 1
-        newest = np.maximum.reduceat(place, bounds)[::2]
-        oldest = np.minimum.reduceat(place, bounds)[::2]
-        return order[newest], order[oldest]
-
-    def _ready(self, last: Ints) -> Ints:
-        """Time of the newest segment among all up to ``last[i]``, those already forgotten included."""
-        highest = np.maximum.accumulate(self._frame)
-        place = np.where(self._frame == highest, np.arange(len(highest)), 0)
-        newest = np.maximum.accumulate(place)[last]
-        return np.where(highest[last] > self._ready_frame, self._time[newest], self._ready_time)
+        runs = np.concatenate([ranked, ranked[-1:]])  # reduceat needs an index past the last run
+        newest, oldest = np.maximum.reduceat(runs, bounds)[::2], np.minimum.reduceat(runs, bounds)[::2]
+        ready = np.maximum.accumulate(ranked)[last]
+        index = (1 << shift) - 1
+        return newest & index, oldest & index, ready & index
 
 
 def _joined(parts: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
