@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import isfinite
 from typing import TextIO
 
 from rtmpscope.report.source import ReportSource
 from rtmpscope.report.values import time_text
-from rtmpscope.tables import Kind, Table
+from rtmpscope.tables import ColumnData, Kind, Table
 
 #: Raised whenever a reader of the document has to change.
 SCHEMA_VERSION = 1
 
 #: The tables in the document; none has a row per message, chunk, frame or packet.
 TABLES = ("connections", "streams", "tracks", "channels", "handshakes", "controls", "commands", "metadata", "findings")
+
+_encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
 def json_document(source: ReportSource) -> dict[str, object]:
@@ -37,16 +40,50 @@ def _rows(table: Table) -> Iterator[dict[str, object]]:
 
 def write_json(source: ReportSource, stream: TextIO) -> None:
     """Write the document to ``stream``: one line for each row of a table, and a line end."""
-    encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
-    stream.write(f'{{\n "schema_version": {SCHEMA_VERSION},\n "capture": {encode(_capture(source))}')
+    stream.write(f'{{\n "schema_version": {SCHEMA_VERSION},\n "capture": {_encode(_capture(source))}')
     for name in TABLES:
         stream.write(f',\n "{name}": [')
         separator = "\n  "
-        for row in _rows(source.tables[name]):
-            stream.write(separator + encode(row))
+        for row in _row_texts(source.tables[name]):
+            stream.write(separator + row)
             separator = ",\n  "
         stream.write("]")
     stream.write("\n}\n")
+
+
+def _row_texts(table: Table) -> Iterator[str]:
+    """What ``_rows`` yields, as text: made column by column, in half the time."""
+    row = "{" + ", ".join(f'"{name}": %s' for name in table.schema.names) + "}"
+    for part in table.batches():
+        cells = [_cell_texts(column.kind, part[column.name]) for column in table.schema.columns]
+        yield from map(row.__mod__, zip(*cells, strict=True))
+
+
+def _cell_texts(kind: Kind, data: ColumnData) -> Iterator[str]:
+    values = data.to_list()
+    if kind is Kind.INT:
+        return ("null" if value is None else str(value) for value in values)
+    if kind is Kind.FLOAT:
+        return (repr(value) if isinstance(value, float) and isfinite(value) else "null" for value in values)
+    if kind is Kind.TIME:
+        return (f'"{time_text(value)}"' if isinstance(value, int) else "null" for value in values)
+    return map((_AmfTexts() if kind is Kind.JSON else _Texts()).__getitem__, values)
+
+
+class _Texts(dict[object, str]):
+    """Value → its JSON; texts, names and AMF values come again and again."""
+
+    def __missing__(self, value: object) -> str:
+        self[value] = text = _encode(value)
+        return text
+
+
+class _AmfTexts(_Texts):
+    """The same for AMF values, which are JSON text already, but written otherwise."""
+
+    def __missing__(self, value: object) -> str:
+        self[value] = text = _encode(json.loads(value) if isinstance(value, str) else None)
+        return text
 
 
 def _capture(source: ReportSource) -> dict[str, object]:
