@@ -10,7 +10,7 @@ from dataclasses import field
 
 import numpy as np
 
-from rtmpscope.amf import Decoded, decode_message
+from rtmpscope.amf import decode_message
 from rtmpscope.frozen import frozen, slotted
 from rtmpscope.media import AudioConfig, VideoConfig, audio_configuration, video_configuration
 from rtmpscope.pipeline.store import MediaHeads
@@ -26,6 +26,9 @@ _HEAD = 32
 
 #: The largest body of a control, AMF or configuration message that is decoded on the way.
 LARGEST_BODY = 1 << 20
+#: So many AMF bodies are remembered, none longer than this.
+_MOST_REMEMBERED = 512
+_LONGEST_REMEMBERED = 512
 #: As many problems of one kind are listed for a direction.
 MOST_PROBLEMS = 1000
 
@@ -67,9 +70,20 @@ class MetadataRecord:
     properties: object
 
 
+@frozen
+class _AmfRead:
+    """What the body of a command or data message holds; no record where a command has no name."""
+
+    problems: tuple[DecodeError, ...]
+    record: Command | MetadataRecord | None
+
+
 @slotted
 class Records:
-    """Everything decoded from small bodies, in order of completion."""
+    """Everything decoded from small bodies, in order of completion.
+
+    Equal bodies are decoded once and share a record: connections to one server say much the same.
+    """
 
     controls: list[tuple[Origin, Control]] = field(default_factory=list)
     commands: list[tuple[Origin, Command]] = field(default_factory=list)
@@ -77,40 +91,34 @@ class Records:
     configurations: list[tuple[Origin, VideoConfig | AudioConfig]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _known: dict[tuple[int, bytes], _AmfRead] = field(default_factory=dict)
 
     def read(self, origin: Origin, type_id: int, body: bytes) -> None:
         """Decode one kept body; whatever is wrong with it becomes a problem."""
         try:
             if type_id in _CONTROL:
                 self.controls.append((origin, decode_control(type_id, body)))
-            elif type_id in _COMMAND:
-                self._read_command(origin, self._amf(origin, type_id, body))
-            elif type_id in _DATA:
-                self._read_data(origin, self._amf(origin, type_id, body))
+            elif type_id in _COMMAND or type_id in _DATA:
+                self._read_amf(origin, type_id, body)
             elif type_id in (_AUDIO, _VIDEO):
                 self._read_configuration(origin, type_id, body)
         except DecodeError as error:
             self.report(origin, error)
 
-    def _amf(self, origin: Origin, type_id: int, body: bytes) -> Decoded:
-        decoded = decode_message(type_id, body)
-        for error in decoded.problems:
+    def _read_amf(self, origin: Origin, type_id: int, body: bytes) -> None:
+        read = self._known.get((type_id, body))
+        if read is None:
+            read = _amf_read(type_id, body)
+            if len(body) <= _LONGEST_REMEMBERED and len(self._known) < _MOST_REMEMBERED:
+                self._known[type_id, body] = read
+        for error in read.problems:
             self.report(origin, error, kind="malformed_amf")
-        return decoded
-
-    def _read_command(self, origin: Origin, decoded: Decoded) -> None:
-        command = command_of(decoded.values)
-        if command is None:
+        if isinstance(read.record, MetadataRecord):
+            self.metadata.append((origin, read.record))
+        elif read.record is not None:
+            self.commands.append((origin, read.record))
+        else:
             raise DecodeError(0, "command name", "the message does not begin with a string")
-        self.commands.append((origin, command))
-
-    def _read_data(self, origin: Origin, decoded: Decoded) -> None:
-        values = decoded.values
-        event = values[0] if values and isinstance(values[0], str) else ""
-        rest = values[1:] if event else values
-        if event == "@setDataFrame" and rest and isinstance(rest[0], str):
-            event, rest = rest[0], rest[1:]  # the publisher's way to say: keep this as event
-        self.metadata.append((origin, MetadataRecord(event, rest[0] if len(rest) == 1 else list(rest))))
 
     def _read_configuration(self, origin: Origin, type_id: int, body: bytes) -> None:
         read = video_configuration if type_id == _VIDEO else audio_configuration
@@ -128,6 +136,20 @@ class Records:
         self._counts[key] += 1
         if self._counts[key] <= MOST_PROBLEMS:
             self.problems.append(problem)
+
+
+def _amf_read(type_id: int, body: bytes) -> _AmfRead:
+    decoded = decode_message(type_id, body)
+    record = command_of(decoded.values) if type_id in _COMMAND else _metadata_of(decoded.values)
+    return _AmfRead(decoded.problems, record)
+
+
+def _metadata_of(values: tuple[object, ...]) -> MetadataRecord:
+    event = values[0] if values and isinstance(values[0], str) else ""
+    rest = values[1:] if event else values
+    if event == "@setDataFrame" and rest and isinstance(rest[0], str):
+        event, rest = rest[0], rest[1:]  # the publisher's way to say: keep this as event
+    return MetadataRecord(event, rest[0] if len(rest) == 1 else list(rest))
 
 
 def inner_media(records: Records, origin: Origin, body: bytes) -> MediaHeads | None:
