@@ -1,6 +1,6 @@
 """Tables: frozen sets of numpy columns with a schema, choosing rows, and masking secrets."""
 
-from rtmpscope.tables.redaction import Redactor
+from rtmpscope.tables.redaction import MaskedOnce, Redactor
 from rtmpscope.tables.schema import Column, Kind, Schema
 from rtmpscope.tables.schemas import SCHEMAS
 from rtmpscope.tables.select import TableError, check_connection, check_stream, select, sort
@@ -13,6 +13,7 @@ __all__ = [
     "Column",
     "ColumnData",
     "Kind",
+    "MaskedOnce",
     "Redactor",
     "Schema",
     "Table",

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from rtmpscope.amf import Dictionary, EcmaArray, TypedObject, Vector, Xml
 from rtmpscope.tables.search import SecretIndex
+
+Record = TypeVar("Record")
+Answer = TypeVar("Answer")
 
 #: Query parameters that are no secret whatever they hold.
 _HARMLESS = frozenset(("reason", "authmod"))
@@ -90,6 +94,9 @@ _MASK = re.compile(r"(key|token)#\d+")
 _SHORT = 6
 #: A credential shorter than this is masked where it stands only.
 _SHORTEST_SOUGHT = 4
+#: So many answers are remembered, of texts no longer than this.
+_MOST_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 256
 #: Lower-case words may be secrets from this length on.
 _LONG_WORD = 12
 
@@ -103,6 +110,7 @@ class Redactor:
         self._tokens: dict[str, str] = {}
         self._index = SecretIndex()
         self._sought: set[str] = set()
+        self._answers: dict[str, str] = {}  # of text(); the same words come again and again
 
     def register_key(self, name: str) -> None:
         """Declare a published stream name a secret; its query, if it has one, holds tokens."""
@@ -127,6 +135,21 @@ class Redactor:
         """A text with every registered secret, every query and every credential in it masked."""
         if self.show or not text:
             return text
+        answer = self._answers.get(text)
+        if answer is None:
+            known = self.known
+            answer = self._masked(text)
+            # A text with a new secret may read otherwise the next time.
+            if known == self.known and len(text) <= _LONGEST_REMEMBERED and len(self._answers) < _MOST_REMEMBERED:
+                self._answers[text] = answer
+        return answer
+
+    @property
+    def known(self) -> tuple[int, int, int]:
+        """Numbers that grow with each secret: while they stay, equal texts are masked in equal ways."""
+        return len(self._keys), len(self._tokens), len(self._sought)
+
+    def _masked(self, text: str) -> str:
         text = self._index.masked(text)
         text = _USER.sub("token@", text) if "://" in text else text
         text = _QUERY.sub(lambda found: "?" + self._query(found[1]), text)
@@ -233,12 +256,37 @@ class Redactor:
     def _ordinal(self, masks: dict[str, str], secret: str, name: str, *, sought: bool) -> str:
         if self.show or not secret:
             return secret
+        known = self.known
         mask = masks.setdefault(secret, f"{name}#{len(masks) + 1}")
         if sought and secret not in self._sought:
             self._sought.add(secret)
             for form in _forms(secret):
                 self._index.add(form, mask, whole=len(secret) < _SHORT)
+        if known != self.known:
+            self._answers.clear()
         return mask
+
+
+class MaskedOnce(Generic[Record, Answer]):
+    """What becomes of records that come again and again, worked out once unless a secret was found since then."""
+
+    def __init__(self, redactor: Redactor, make: Callable[[Record], Answer]) -> None:
+        self._redactor = redactor
+        self._make = make
+        self._answers: dict[int, tuple[Record, Answer]] = {}  # the record is kept for its id's sake
+
+    def of(self, record: Record) -> Answer:
+        """What is made of a record; equal records are not the same."""
+        found = self._answers.get(id(record))
+        if found is not None:
+            return found[1]
+        known = self._redactor.known
+        answer = self._make(record)
+        if known != self._redactor.known:
+            self._answers.clear()
+        elif len(self._answers) < _MOST_REMEMBERED:
+            self._answers[id(record)] = record, answer
+        return answer
 
 
 _BODY_PATTERNS = (

@@ -11,9 +11,6 @@ import re
 
 #: So many first characters lead to the forms that begin with them; shorter forms are tried everywhere.
 _START = 4
-#: So many answers are remembered, of texts no longer than this.
-_MOST_REMEMBERED = 4096
-_LONGEST_REMEMBERED = 256
 _MASK_NUMBER = re.compile(r"#\d")
 
 
@@ -25,14 +22,12 @@ class SecretIndex:
         self._whole: set[str] = set()
         self._lengths: dict[str, list[int]] = {}
         self._short_lengths: list[int] = []
-        self._answers: dict[str, str] = {}  # the same words come again and again
 
     def add(self, form: str, mask: str, *, whole: bool) -> None:
         """Let ``mask`` stand for ``form``; a ``whole`` form counts only where it is a word of its own."""
         if not form or form in self._masks:
             return
         self._masks[form] = mask
-        self._answers.clear()
         if whole:
             self._whole.add(form)
         lengths = self._short_lengths if len(form) < _START else self._lengths.setdefault(form[:_START], [])
@@ -44,14 +39,6 @@ class SecretIndex:
         """The text with each secret in it replaced by its mask."""
         if not self._masks:
             return text
-        answer = self._answers.get(text)
-        if answer is None:
-            answer = self._search(text)
-            if len(text) <= _LONGEST_REMEMBERED and len(self._answers) < _MOST_REMEMBERED:
-                self._answers[text] = answer
-        return answer
-
-    def _search(self, text: str) -> str:
         parts: list[str] = []
         done = place = 0
         while place < len(text):

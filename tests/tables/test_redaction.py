@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtmpscope.amf import Dictionary, EcmaArray, TypedObject, Vector, Xml
-from rtmpscope.tables import Redactor
+from rtmpscope.tables import MaskedOnce, Redactor
 from rtmpscope.tables.search import SecretIndex
 
 KEY = "live_2468_Qx9zTopSecret"
@@ -133,6 +133,24 @@ def test_thousands_of_names_take_no_longer_per_text_than_one() -> None:
         index.add(f"{number:05}-name", f"key#{number}", whole=False)
     assert index.masked("x 04999-name y") == "x key#4999 y"
     assert max(len(lengths) for lengths in index._lengths.values()) == 1
+
+
+def test_a_secret_found_on_the_way_is_masked_from_then_on_in_texts_seen_before() -> None:
+    mask = redactor()
+    assert mask.text("at Zx81-secret") == "at Zx81-secret"
+    assert mask.text("Zx81-secret?token=Zx81-secret") == "Zx81-secret?token=token#1"
+    assert mask.text("at Zx81-secret") == "at token#1"
+    assert mask.text("Zx81-secret?token=Zx81-secret") == "token#1?token=token#1"
+
+
+def test_a_record_is_masked_once_until_a_secret_is_found() -> None:
+    mask, seen = redactor(), []
+    once = MaskedOnce(mask, lambda record: seen.append(record) or mask.value(record))
+    first, other = ["Zx81-secret"], ["?token=Zx81-secret"]
+    assert [once.of(first), once.of(first)] == [["Zx81-secret"]] * 2
+    assert once.of(other) == ["?token=token#1"]
+    assert [once.of(first), once.of(first)] == [["token#1"]] * 2
+    assert seen == [first, other, first]
 
 
 def test_masking_twice_changes_nothing() -> None:

@@ -7,6 +7,7 @@ message goes by its ordinal, its place in the order of completion.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,11 @@ from rtmpscope.options import Options
 from rtmpscope.pipeline.build.joined import joined_directions
 from rtmpscope.pipeline.build.stream_ids import stream_ids
 from rtmpscope.pipeline.build.unseen import Numbered, UnseenRequests
-from rtmpscope.pipeline.records import Origin
+from rtmpscope.pipeline.records import MetadataRecord, Origin
 from rtmpscope.pipeline.roles import Listed, listed_connections
 from rtmpscope.pipeline.run import Decoded
-from rtmpscope.rtmp import CommandEvent, Session, read_session
-from rtmpscope.tables import Redactor
+from rtmpscope.rtmp import Command, CommandEvent, Session, read_session
+from rtmpscope.tables import MaskedOnce, Redactor
 
 Ints = NDArray[np.int64]
 
@@ -123,14 +124,22 @@ def _redactor(decoded: Decoded, options: Options, message_of: Ints) -> Redactor:
         name = command.text_argument(0)
         if command.name in _NAMES_A_KEY and name:
             redactor.register_key(name)
+    register = MaskedOnce(redactor, partial(_register, redactor))
     for _, command in commands:
-        redactor.value([command.object, *command.arguments])
-        if isinstance(command.object, dict):
-            for address in ("tcUrl", "swfUrl", "pageUrl"):
-                redactor.url(str(command.object.get(address, "")))
+        register.of(command)
     for _, data in sorted(decoded.records.metadata, key=lambda record: message_of[record[0].ordinal]):
-        redactor.value(data.properties)
+        register.of(data)
     return redactor
+
+
+def _register(redactor: Redactor, record: Command | MetadataRecord) -> None:
+    if isinstance(record, MetadataRecord):
+        redactor.value(record.properties)
+        return
+    redactor.value([record.object, *record.arguments])
+    if isinstance(record.object, dict):
+        for address in ("tcUrl", "swfUrl", "pageUrl"):
+            redactor.url(str(record.object.get(address, "")))
 
 
 def _message_order(decoded: Decoded, names: FlowNames) -> Ints:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TypeVar
 
 from rtmpscope.amf import to_json
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.flows import DirectionFlow
-from rtmpscope.pipeline.records import Origin
+from rtmpscope.pipeline.records import MetadataRecord, Origin
 from rtmpscope.pipeline.roles import Listed
 from rtmpscope.rtmp import Command, Handshake, verify
-from rtmpscope.tables import SCHEMAS, Table
+from rtmpscope.tables import SCHEMAS, MaskedOnce, Table
 
 Record = TypeVar("Record")
 
@@ -46,26 +47,37 @@ def controls_table(context: Context) -> Table:
 def commands_table(context: Context) -> Table:
     """The ``commands`` table, answers paired with their requests."""
     times = {context.message(origin): origin.time for origin, _ in context.decoded.records.commands}
-    mask = context.redactor
+    cells = MaskedOnce(context.redactor, partial(_command_cells, context))
 
     def rows() -> Iterator[dict[str, object]]:
         for origin, command in in_message_order(context, context.decoded.records.commands):
             message = context.message(origin)
             connection, _ = context.place(origin)
             reply_to = context.sessions[connection].reply_to.get(message)
-            yield _head(context, origin) | {
-                "command": mask.vocabulary(command.name),
-                "transaction_id": command.transaction_id,
-                "object": to_json(mask.value(masked_object(context, command))),
-                "arguments": to_json([mask.value(value) for value in command.arguments]),
-                "reply_to": reply_to,
-                "latency_ms": _latency_ms(origin.time, None if reply_to is None else times[reply_to]),
-                "code": None if command.code is None else mask.vocabulary(command.code),
-                "level": None if command.level is None else mask.vocabulary(command.level),
-                "description": None if command.description is None else mask.text(command.description),
-            }
+            yield (
+                _head(context, origin)
+                | cells.of(command)
+                | {
+                    "reply_to": reply_to,
+                    "latency_ms": _latency_ms(origin.time, None if reply_to is None else times[reply_to]),
+                }
+            )
 
     return Table.from_rows(SCHEMAS["commands"], rows())
+
+
+def _command_cells(context: Context, command: Command) -> dict[str, object]:
+    """What a row shows of a command itself."""
+    mask = context.redactor
+    return {
+        "command": mask.vocabulary(command.name),
+        "transaction_id": command.transaction_id,
+        "object": to_json(mask.value(masked_object(context, command))),
+        "arguments": to_json([mask.value(value) for value in command.arguments]),
+        "code": None if command.code is None else mask.vocabulary(command.code),
+        "level": None if command.level is None else mask.vocabulary(command.level),
+        "description": None if command.description is None else mask.text(command.description),
+    }
 
 
 def _latency_ms(answered: int, asked: int | None) -> float | None:
@@ -87,13 +99,15 @@ def metadata_table(context: Context, stream_of: dict[int, int]) -> Table:
     """The ``metadata`` table; ``stream_of`` gives the stream of a message, where it belongs to one."""
     mask = context.redactor
 
+    def cells_of(record: MetadataRecord) -> dict[str, object]:
+        return {"event": mask.vocabulary(record.event), "properties": to_json(mask.value(record.properties))}
+
+    cells = MaskedOnce(mask, cells_of)
+
     def rows() -> Iterator[dict[str, object]]:
         for origin, record in in_message_order(context, context.decoded.records.metadata):
-            yield _head(context, origin) | {
-                "stream": stream_of.get(context.message(origin)),
-                "event": mask.vocabulary(record.event),
-                "properties": to_json(mask.value(record.properties)),
-            }
+            stream = stream_of.get(context.message(origin))
+            yield _head(context, origin) | cells.of(record) | {"stream": stream}
 
     return Table.from_rows(SCHEMAS["metadata"], rows())
 
