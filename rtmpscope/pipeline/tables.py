@@ -16,7 +16,14 @@ from rtmpscope.pipeline.build.context import Context, make_context
 from rtmpscope.pipeline.build.events import tcp_events_table
 from rtmpscope.pipeline.build.findings import findings_table
 from rtmpscope.pipeline.build.messages import media_table, messages_table
-from rtmpscope.pipeline.build.records import commands_table, controls_table, handshakes_table, metadata_table
+from rtmpscope.pipeline.build.records import (
+    HandshakeFacts,
+    commands_table,
+    controls_table,
+    handshake_of,
+    handshakes_table,
+    metadata_table,
+)
 from rtmpscope.pipeline.build.seconds import per_second_table
 from rtmpscope.pipeline.build.streams import stream_rows
 from rtmpscope.pipeline.build.tracks import Track, track_rows, tracks_of
@@ -39,14 +46,16 @@ class Tables(Mapping[str, Table]):
         self.context: Context = make_context(decoded, options)
         self._shown: dict[str, Table] = {}
         builders: dict[str, Callable[[], Table]] = {
-            "connections": lambda: Table.from_rows(SCHEMAS["connections"], connection_rows(self.context)),
+            "connections": lambda: Table.from_rows(
+                SCHEMAS["connections"], connection_rows(self.context, self._handshakes)
+            ),
             "streams": lambda: Table.from_rows(
                 SCHEMAS["streams"],
                 stream_rows(self.context, self.stream_entries, self.stream_tracks, self._metadata_streams),
             ),
             "tracks": lambda: Table.from_rows(SCHEMAS["tracks"], track_rows(self.stream_tracks)),
             "channels": lambda: channels_table(self.context),
-            "handshakes": lambda: handshakes_table(self.context),
+            "handshakes": lambda: handshakes_table(self.context, self._handshakes),
             "messages": lambda: messages_table(self.context),
             "controls": lambda: controls_table(self.context),
             "commands": lambda: commands_table(self.context),
@@ -115,6 +124,11 @@ class Tables(Mapping[str, Table]):
     def stream_tracks(self) -> list[Track]:
         """The audio and video tracks of all streams."""
         return tracks_of(self.context, self.stream_entries, self.media_stream, self.assignment)
+
+    @cached_property
+    def _handshakes(self) -> list[HandshakeFacts]:
+        """The handshake of each listed connection."""
+        return [handshake_of(self.context, entry) for entry in self.context.listed]
 
     @cached_property
     def _metadata_streams(self) -> dict[int, int]:

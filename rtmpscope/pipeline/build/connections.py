@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.build.context import Context
-from rtmpscope.pipeline.build.records import handshake_of, masked_object
+from rtmpscope.pipeline.build.records import HandshakeFacts, masked_object
 from rtmpscope.pipeline.roles import Listed
 from rtmpscope.rtmp import Session
 from rtmpscope.transport import Opening
@@ -43,17 +43,18 @@ def connection_ending(entry: Listed) -> Ending:
     return Ending("capture_end", record.last.time_ns, record.last.frame)
 
 
-def connection_rows(context: Context) -> Iterator[dict[str, object]]:
-    """Rows of the ``connections`` table."""
+def connection_rows(context: Context, handshakes: Sequence[HandshakeFacts]) -> Iterator[dict[str, object]]:
+    """Rows of the ``connections`` table; ``handshakes`` are those of the listed connections."""
     inputs = context.decoded.facts.inputs
     endings = [connection_ending(entry) for entry in context.listed]
     starts = inputs.named([entry.record.first.frame for entry in context.listed])
     ends = inputs.named([ending.frame for ending in endings])
     packets = zip(starts, ends, strict=True)
     inferred = _inferred(context)
-    for entry, session, ending, places in zip(context.listed, context.sessions, endings, packets, strict=True):
+    facts = zip(context.listed, context.sessions, handshakes, endings, packets, strict=True)
+    for entry, session, opening, ending, places in facts:
         rtmp = _rtmp_row(context, entry) | _connect_row(context, session) | inferred.get(entry.number, {})
-        yield _tcp_row(entry, ending) | _packets(*places) | rtmp
+        yield _tcp_row(entry, ending) | _packets(*places) | rtmp | {"handshake": opening.handshake.kind}
 
 
 def _inferred(context: Context) -> dict[int, dict[str, object]]:
@@ -104,7 +105,6 @@ def _rtmp_row(context: Context, entry: Listed) -> dict[str, object]:
     return {
         "transport": "rtmpe" if encrypted else "rtmp",
         "transport_confidence": "content" if by_content else "port",
-        "handshake": handshake_of(context, entry).handshake.kind,
     }
 
 

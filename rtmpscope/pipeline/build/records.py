@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -112,9 +112,10 @@ def metadata_table(context: Context, stream_of: dict[int, int]) -> Table:
     return Table.from_rows(SCHEMAS["metadata"], rows())
 
 
-def handshakes_table(context: Context) -> Table:
-    """The ``handshakes`` table."""
-    return Table.from_rows(SCHEMAS["handshakes"], (_handshake_row(context, entry) for entry in context.listed))
+def handshakes_table(context: Context, handshakes: Sequence[HandshakeFacts]) -> Table:
+    """The ``handshakes`` table; ``handshakes`` are those of the listed connections."""
+    rows = map(_handshake_row, context.listed, handshakes)
+    return Table.from_rows(SCHEMAS["handshakes"], rows)
 
 
 @frozen
@@ -133,8 +134,7 @@ def handshake_of(context: Context, entry: Listed) -> HandshakeFacts:
     return HandshakeFacts(handshake, _duration_ms(c2s, s2c) if seen else None)
 
 
-def _handshake_row(context: Context, entry: Listed) -> dict[str, object]:
-    facts = handshake_of(context, entry)
+def _handshake_row(entry: Listed, facts: HandshakeFacts) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(facts.handshake, name) for name in _HANDSHAKE}
     return row | {"connection": entry.number, "duration_ms": facts.duration_ms}
 
