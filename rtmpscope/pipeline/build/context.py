@@ -144,16 +144,18 @@ def _register(redactor: Redactor, record: Command | MetadataRecord) -> None:
 
 def _message_order(decoded: Decoded, names: FlowNames) -> Ints:
     """Ordinals of the listed messages, by time, connection, direction, offset."""
-    messages = decoded.messages
-    flow = messages["flow"]
+    messages, flow = decoded.messages, decoded.messages["flow"]
     rank = names.connection * 2 + names.direction  # the tie-breaker: connection, then direction
-    listed = np.flatnonzero(rank[flow] >= 0) if len(flow) else np.empty(0, np.int64)
+    listed = np.flatnonzero((rank >= 0)[flow]) if len(flow) else np.empty(0, np.int64)
     time = messages["time"][listed]
-    order = listed[np.argsort(time, kind="stable")]
-    ordered = messages["time"][order]
-    if len(order) and bool((ordered[1:] > ordered[:-1]).all()):
-        return order
-    return listed[np.lexsort((messages["offset"][listed], rank[flow[listed]], time))]
+    order = np.argsort(time, kind="stable")
+    time = time[order]
+    order = listed[order]
+    equal = time[1:] == time[:-1]
+    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))  # few, next to all there are
+    few = order[tied]
+    order[tied] = few[np.lexsort((messages["offset"][few], rank[flow[few]], time[tied]))]
+    return order
 
 
 def _turns(decoded: Decoded, names: FlowNames, order: Ints) -> Ints:
