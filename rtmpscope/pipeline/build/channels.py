@@ -15,15 +15,17 @@ Ints = NDArray[np.int64]
 
 def channels_table(context: Context) -> Table:
     """The ``channels`` table, ordered by connection, direction and csid."""
-    source, order = context.decoded.messages, context.order
-    flow = source["flow"][order].astype(np.int64)
-    rank = context.names.connection[flow] * 2 + context.names.direction[flow]
-    ids, place = distinct(source["csid"][order])
+    source = context.decoded.messages
+    # Sums do not ask for an order: that in which the messages lie is read fastest.
+    rows = slice(None) if len(context.order) == len(source["flow"]) else context.order
+    flow = source["flow"][rows]
+    rank = (context.names.connection * 2 + context.names.direction)[flow]
+    ids, place = distinct(source["csid"][rows])
     keys, group = distinct(rank * len(ids) + place)
     count, (rank, place) = len(keys), np.divmod(keys, max(len(ids), 1))
 
     def total(name: str) -> ColumnData:
-        return ColumnData(np.bincount(group, source[name][order], count).astype(np.int64))
+        return ColumnData(np.bincount(group, source[name][rows], count).astype(np.int64))
 
     columns = {
         "connection": ColumnData(rank >> 1),
@@ -34,7 +36,7 @@ def channels_table(context: Context) -> Table:
         "bytes": total("length"),
         "header_bytes": total("header_bytes"),
         "interleaved_chunks": total("interleaved"),
-        "types": _types(group, source["type_id"][order].astype(np.int64), count),
+        "types": _types(group, source["type_id"][rows].astype(np.int64), count),
     }
     return Table.build(SCHEMAS["channels"], columns)
 
