@@ -115,9 +115,9 @@ class Tables(Mapping[str, Table]):
 
     @cached_property
     def media_stream(self) -> NDArray[np.int64]:
-        """The stream of each row of the ``media`` table, -1 for none."""
+        """The stream of each row of the decoded media, -1 for none."""
         context, messages = self.context, self.context.decoded.messages
-        ordinal = context.decoded.media["ordinal"][context.media_rows]
+        ordinal = context.decoded.media["ordinal"]
         return self.assignment.of(messages["flow"][ordinal], context.stream_ids[ordinal], context.message_of[ordinal])
 
     @cached_property

@@ -77,7 +77,7 @@ def type_column(type_id: NDArray[np.integer]) -> ColumnData:
 
 
 def media_table(context: Context, stream: NDArray[np.int64], kept: int | None = None) -> Table:
-    """The ``media`` table; ``stream`` is the stream of each of its rows, -1 for none."""
+    """The ``media`` table; ``stream`` is the stream of each row of the decoded media, -1 for none."""
     media, rows = context.decoded.media, context.media_rows
 
     def ordinal() -> NDArray[np.int64]:
@@ -98,7 +98,7 @@ def media_table(context: Context, stream: NDArray[np.int64], kept: int | None = 
         "message": lambda: ColumnData(context.message_of[ordinal()]),
         "connection": lambda: ColumnData(names.connection[messages["flow"][ordinal()]]),
         "direction": lambda: ColumnData(names.direction[messages["flow"][ordinal()]], names=DIRECTIONS),
-        "stream": lambda: ColumnData(stream, null=stream < 0),
+        "stream": lambda: ColumnData(stream[rows], null=stream[rows] < 0),
         "kind": lambda: ColumnData(media["kind"][rows], names=KINDS),
         "codec": lambda: ColumnData(media["codec"][rows], names=CODECS),
         "track": lambda: ColumnData(np.zeros(len(rows), np.int64)),

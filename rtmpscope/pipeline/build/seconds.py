@@ -7,22 +7,22 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.media import KINDS, PACKET_TYPES
+from rtmpscope.media import KINDS
 from rtmpscope.metrics import LAG_OF_NOTE_MS, SECOND_NS, Frames, per_second
+from rtmpscope.pipeline.build.by_track import coded_frames
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.tables import SCHEMAS, ColumnData, Table
 from rtmpscope.tcp import EVENT_NAMES
 
 Ints = NDArray[np.int64]
 
-_CODED = PACKET_TYPES.index("coded_frames")
 #: Who is to blame, by what was seen in the second: the receiver before the network.
 _CAUSES = (("receiver", ("zero_window", "window_full")), ("network", ("retransmission", "gap", "out_of_order")))
 LIMITS = ("sender", "network", "receiver")
 
 
 def per_second_table(context: Context, stream: Ints, events: Table) -> Table:
-    """The ``per_second`` table; ``stream`` is the stream of each row of the ``media`` table."""
+    """The ``per_second`` table; ``stream`` is the stream of each row of the decoded media."""
     parts = list(_tracks(context, stream, events))
     names = SCHEMAS["per_second"].names
     fixed = {"direction": DIRECTIONS, "kind": KINDS, "limited_by": LIMITS}
@@ -34,14 +34,8 @@ def per_second_table(context: Context, stream: Ints, events: Table) -> Table:
 
 
 def _tracks(context: Context, stream: Ints, events: Table) -> Iterator[dict[str, NDArray[np.generic]]]:
-    media, rows = context.decoded.media, context.media_rows
-    coded = (stream >= 0) & (media["packet_type"][rows] == _CODED) & (media["bytes"][rows] > 0)
-    rows, key = rows[coded], (stream[coded] * 2 + media["kind"][rows][coded]).astype(np.int64)
-    order = np.argsort(key, kind="stable")
-    rows, key = rows[order], key[order]
-    for one in sorted(set(key.tolist())):
-        begin, end = np.searchsorted(key, [one, one + 1])
-        yield _track(context, rows[begin:end], one, events)
+    for number, kind, rows in coded_frames(context, stream):
+        yield _track(context, rows, 2 * number + kind, events)
 
 
 def _track(context: Context, rows: Ints, key: int, events: Table) -> dict[str, NDArray[np.generic]]:

@@ -8,16 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
-from rtmpscope.media import CODECS, KINDS, PACKET_TYPES, AudioConfig, VideoConfig, audio_frame, video_picture
+from rtmpscope.media import CODECS, KINDS, AudioConfig, VideoConfig, audio_frame, video_picture
 from rtmpscope.metrics import bitrate_kbps, frame_rate, keyframe_interval_s
 from rtmpscope.pipeline.build.assign import StreamAssignment, StreamEntry
+from rtmpscope.pipeline.build.by_track import coded_frames
 from rtmpscope.pipeline.build.context import Context
-from rtmpscope.pipeline.growing import Columns
 
 Ints = NDArray[np.int64]
 Config = VideoConfig | AudioConfig
-
-_CODED = PACKET_TYPES.index("coded_frames")
 
 
 @frozen
@@ -57,27 +55,16 @@ class Track:
 
 
 def tracks_of(context: Context, entries: list[StreamEntry], stream: Ints, assignment: StreamAssignment) -> list[Track]:
-    """The tracks of all streams; ``stream`` is the stream of each row of the ``media`` table."""
+    """The tracks of all streams; ``stream`` is the stream of each row of the decoded media."""
     configs = _configurations(context, assignment)
-    media, rows = context.decoded.media, context.media_rows
-    coded = media["valid"][rows].astype(bool) & _is_coded(media, rows) & (stream >= 0)
-    kept = rows[coded]
-    key = stream[coded] * 2 + media["kind"][kept]
-    order = np.argsort(key, kind="stable")
-    kept, key = kept[order], key[order]
-    edges = np.flatnonzero(np.diff(key, prepend=-1, append=-1)) if len(key) else np.empty(0, np.int64)
+    valid = context.decoded.media["valid"]
     tracks = []
-    for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        number, kind = divmod(int(key[start]), 2)
-        config = configs.get((number, KINDS[kind]))
-        tracks.append(_track(context, entries[number], KINDS[kind], kept[start:stop], config))
+    for number, kind, frames in coded_frames(context, stream):
+        rows = frames[valid[frames]]
+        if len(rows):
+            config = configs.get((number, KINDS[kind]))
+            tracks.append(_track(context, entries[number], KINDS[kind], rows, config))
     return tracks
-
-
-def _is_coded(media: Columns, rows: Ints) -> NDArray[np.bool_]:
-    """Coded frames only: no configuration, no end of sequence, no empty message."""
-    result: NDArray[np.bool_] = (media["packet_type"][rows] == _CODED) & (media["bytes"][rows] > 0)
-    return result
 
 
 def _track(context: Context, entry: StreamEntry, kind: str, rows: Ints, config: Config | None) -> Track:
