@@ -14,21 +14,22 @@ from rtmpscope.tables import Table
 _DEFAULT_CHUNK_SIZE = 128
 _LARGEST_LEGAL = 0x7FFFFFFF
 _CONTROL_TYPES, _CONTROL_CSID = (1, 6), 2
-_MEDIA_TYPES = (8, 9)
+_AUDIO, _VIDEO = 8, 9
 _USER_CONTROL = 4
 
 
 def small_chunks(evidence: Evidence) -> Iterator[Finding]:
     """CHK04: media in chunks of 128 bytes."""
     messages = evidence.tables["messages"]
-    media = np.isin(messages["type_id"].values, _MEDIA_TYPES) & messages["complete"].values
-    media &= messages["length"].values > _DEFAULT_CHUNK_SIZE
-    for connection, direction, rows in _directions(messages, np.flatnonzero(media)):
-        length, chunks = messages["length"].values[rows], messages["chunk_count"].values[rows]
+    large = np.flatnonzero(messages["length"].values > _DEFAULT_CHUNK_SIZE)
+    type_id = messages.at("type_id", large).values
+    media = large[((type_id == _AUDIO) | (type_id == _VIDEO)) & messages.at("complete", large).values]
+    for connection, direction, rows in _directions(messages, media):
+        length, chunks = messages.at("length", rows).values, messages.at("chunk_count", rows).values
         small = bool((chunks == -(-length // _DEFAULT_CHUNK_SIZE)).all())
         if len(rows) < evidence.limits.small_chunks_sample or not small:
             continue
-        headers = int(messages["header_bytes"].values[rows].sum())
+        headers = int(messages.at("header_bytes", rows).values.sum())
         title = f"media is sent {direction} in chunks of {_DEFAULT_CHUNK_SIZE} bytes"
         seen = f"chunk headers add {100 * headers / int(length.sum()):.1f} % to {len(rows)} messages"
         yield Finding("CHK04", "note", title, _place(messages, int(rows[0]), connection, direction), seen)
@@ -67,14 +68,16 @@ def abandoned(evidence: Evidence) -> Iterator[Finding]:
 def control_elsewhere(evidence: Evidence) -> Iterator[Finding]:
     """CHK07: control messages off chunk stream 2 or message stream 0."""
     messages = evidence.tables["messages"]
-    type_id, csid, stream_id = (messages[name].values for name in ("type_id", "csid", "stream_id"))
-    elsewhere = (csid != _CONTROL_CSID) | ((stream_id != 0) & ~messages["stream_id"].is_null())
-    elsewhere &= (type_id >= _CONTROL_TYPES[0]) & (type_id <= _CONTROL_TYPES[1])
-    for connection, direction, rows in _directions(messages, np.flatnonzero(elsewhere)):
+    type_id = messages["type_id"].values
+    control = np.flatnonzero((type_id >= _CONTROL_TYPES[0]) & (type_id <= _CONTROL_TYPES[1]))
+    csid, stream_id = messages.at("csid", control), messages.at("stream_id", control)
+    elsewhere = (csid.values != _CONTROL_CSID) | ((stream_id.values != 0) & ~stream_id.is_null())
+    for connection, direction, rows in _directions(messages, control[elsewhere]):
         first = int(rows[0])
-        kinds = sorted({str(messages["type"].text_at(row)) for row in rows.tolist()})
+        kinds = sorted({str(kind) for kind in messages.at("type", rows).to_list()})
         title = f"control messages {direction} on the wrong channel"
-        seen = f"{', '.join(kinds)}; the first on chunk stream {csid[first]}, message stream {stream_id[first]}"
+        channel, stream = (messages.at(name, [first]).values[0] for name in ("csid", "stream_id"))
+        seen = f"{', '.join(kinds)}; the first on chunk stream {channel}, message stream {stream}"
         yield Finding("CHK07", "warning", title, _place(messages, first, connection, direction), seen, len(rows))
 
 
@@ -88,7 +91,7 @@ def begins_compressed(evidence: Evidence) -> Iterator[Finding]:
         row = one.place.message
         if row is None or _is_librtmp_habit(messages, row):
             continue
-        title = f"{direction} chunk stream {messages['csid'].values[row]} does not begin with a type-0 header"
+        title = f"{direction} chunk stream {messages.at('csid', [row]).values[0]} does not begin with a type-0 header"
         yield Finding("CHK08", "note", title, one.place, f"at offset {one.offset}: {one.reason}")
 
 
@@ -147,7 +150,8 @@ def _from_the_start(evidence: Evidence, connection: int, direction: str) -> bool
 
 def _is_librtmp_habit(messages: Table, row: int) -> bool:
     """librtmp's first User Control message has a type-1 header on chunk stream 2."""
-    return bool(messages["csid"].values[row] == _CONTROL_CSID and messages["type_id"].values[row] == _USER_CONTROL)
+    csid, type_id = (messages.at(name, [row]).values[0] for name in ("csid", "type_id"))
+    return bool(csid == _CONTROL_CSID and type_id == _USER_CONTROL)
 
 
 def _by_direction(problems: Iterator[ChunkProblem]) -> Iterator[tuple[tuple[int, str], list[ChunkProblem]]]:
@@ -159,14 +163,15 @@ def _by_direction(problems: Iterator[ChunkProblem]) -> Iterator[tuple[tuple[int,
 
 def _directions(messages: Table, rows: np.ndarray) -> Iterator[tuple[int, str, np.ndarray]]:
     """Rows of the messages table by connection and direction."""
-    key = messages["connection"].values[rows] * 2 + messages["direction"].values[rows]
+    direction = messages.at("direction", rows)
+    key = messages.at("connection", rows).values * 2 + direction.values
     for one in sorted(set(key.tolist())):
-        mine = rows[key == one]
-        yield one >> 1, str(messages["direction"].text_at(int(mine[0]))), mine
+        mine = np.flatnonzero(key == one)
+        yield one >> 1, str(direction.text_at(int(mine[0]))), rows[mine]
 
 
 def _place(messages: Table, row: int, connection: int, direction: str) -> Place:
-    time, frame = int(messages["time"].values[row]), int(messages["frame"].values[row])
+    time, frame = (int(messages.at(name, [row]).values[0]) for name in ("time", "frame"))
     return Place(connection, direction, None, time, frame, row)
 
 

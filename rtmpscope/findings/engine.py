@@ -78,7 +78,7 @@ def _file(place: Place, evidence: Evidence) -> str | None:
     if place.file is not None:
         return place.file
     if place.message is not None:
-        return evidence.tables["messages"]["file"].text_at(place.message)
+        return evidence.tables["messages"].at("file", [place.message]).text_at(0)
     row = evidence.by("connections", "connection").get(place.connection, {})
     file = row.get("start_file")
     return file if isinstance(file, str) else None

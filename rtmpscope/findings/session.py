@@ -99,7 +99,7 @@ def _is_error(row: Row) -> bool:
 
 def _finding(evidence: Evidence, code: str, severity: Severity, title: str, row: Row, seen: str) -> Finding:
     message = whole(row["message"])
-    frame = int(evidence.tables["messages"]["frame"].values[message])
+    frame = int(evidence.tables["messages"].at("frame", [message]).values[0])
     column = "answer" if row["reply_to"] is not None else "request"
     asked = evidence.by("streams", column).get(message)
     place = Place(

@@ -84,15 +84,16 @@ def silent_streams(evidence: Evidence) -> list[tuple[Row, list[Gap]]]:
 def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
     """All long stretches without media in streams that came about, by stream."""
     number, message = _media_by_stream(evidence)
-    begin, ready = (evidence.tables["messages"][name].values[message] for name in ("time_start", "time"))
+    begin, ready = (evidence.tables["messages"].at(name, message).values for name in ("time_start", "time"))
     found: dict[int, list[Gap]] = {}
     shortest = int(evidence.limits.silence_s * _SECOND_NS)
     between = np.flatnonzero((begin[1:] - ready[:-1] > shortest) & (number[1:] == number[:-1]))
     for row in between.tolist():
         gap = Gap(int(ready[row]), int(begin[row + 1]), int(message[row]), is_last=False)
         found.setdefault(int(number[row]), []).append(gap)
-    for stream in evidence.rows("streams"):
-        first, stop = np.searchsorted(number, [whole(stream["stream"]), whole(stream["stream"]) + 1]).tolist()
+    streams = evidence.rows("streams")
+    edges = np.searchsorted(number, np.arange(len(streams) + 1)).tolist()
+    for stream, first, stop in zip(streams, edges, edges[1:], strict=False):
         ends = _ends(evidence, stream, begin[first:stop], ready[first:stop], message[first:stop])
         for gap in ends:
             if gap.end - gap.begin > shortest:
@@ -102,12 +103,13 @@ def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
 
 def _media_by_stream(evidence: Evidence) -> tuple[Ints, Ints]:
     """Stream and message of all media that belong to a stream, stream by stream."""
-    stream, message = (evidence.tables["media"][name] for name in ("stream", "message"))
+    media = evidence.tables["media"]
+    stream = media["stream"]
     rows = np.flatnonzero(~stream.is_null())
     few = len(evidence.rows("streams")) < 1 << 15
     short = stream.values[rows].astype(np.int16 if few else np.int64)  # 16 bits are sorted in no time
     order = rows[np.argsort(short, kind="stable")]
-    return stream.values[order], message.values[order].astype(np.int64)
+    return stream.values[order], media.at("message", order).values
 
 
 def _ends(evidence: Evidence, stream: Row, begin: Ints, ready: Ints, message: Ints) -> Iterator[Gap]:
@@ -119,7 +121,7 @@ def _ends(evidence: Evidence, stream: Row, begin: Ints, ready: Ints, message: In
         yield Gap(int(ready[-1]), end, int(message[-1]), is_last=True)
         end = int(begin[0])
     if stream["role"] == "publish" and stream["answer"] is not None:
-        accepted = int(evidence.tables["messages"]["time"].values[whole(stream["answer"])])
+        accepted = int(evidence.tables["messages"].at("time", [whole(stream["answer"])]).values[0])
         yield Gap(accepted, end, -1, is_last=not len(begin))
 
 
@@ -174,11 +176,12 @@ def _ahead(evidence: Evidence, stream: Row, gap: Gap) -> bool:
         return True
     media = evidence.tables["media"]
     rows = np.flatnonzero((media["stream"].values == stream["stream"]) & ~media["stream"].is_null())
-    rows = rows[media["message"].values[rows] <= gap.message]
+    rows = rows[media.at("message", rows).values <= gap.message]
     if stream["role"] != "play" or not len(rows):
         return False
-    played_ms = (gap.end - int(media["time"].values[rows[0]])) / 1e6
-    return int(media["dts"].values[rows].max()) - int(media["dts"].values[rows[0]]) >= played_ms
+    played_ms = (gap.end - int(media.at("time", rows[:1]).values[0])) / 1e6
+    dts = media.at("dts", rows).values
+    return int(dts.max()) - int(dts[0]) >= played_ms
 
 
 def _source_is_silent(evidence: Evidence, stream: Row, gap: Gap) -> bool:
@@ -226,7 +229,7 @@ def _direction(stream: Row) -> str:
 def _place(evidence: Evidence, stream: Row, gap: Gap) -> Place:
     """The last message before a gap; the answer to the request where there is none."""
     message = gap.message if gap.message >= 0 else whole(stream["answer"])
-    frame = int(evidence.tables["messages"]["frame"].values[message])
+    frame = int(evidence.tables["messages"].at("frame", [message]).values[0])
     return Place(whole(stream["connection"]), _direction(stream), whole(stream["stream"]), gap.begin, frame, message)
 
 

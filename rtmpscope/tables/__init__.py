@@ -1,5 +1,6 @@
 """Tables: frozen sets of numpy columns with a schema, choosing rows, and masking secrets."""
 
+from rtmpscope.tables.lazy import Maker, Rows
 from rtmpscope.tables.redaction import MaskedOnce, Redactor
 from rtmpscope.tables.schema import Column, Kind, Schema
 from rtmpscope.tables.schemas import SCHEMAS
@@ -13,8 +14,10 @@ __all__ = [
     "Column",
     "ColumnData",
     "Kind",
+    "Maker",
     "MaskedOnce",
     "Redactor",
+    "Rows",
     "Schema",
     "Table",
     "TableError",

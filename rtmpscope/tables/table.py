@@ -5,7 +5,7 @@ Inside, everything works on these. pandas and Arrow are ways out, imported when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.frozen import frozen
 from rtmpscope.tables.column import ColumnData, column_of
-from rtmpscope.tables.lazy import LazyColumns
+from rtmpscope.tables.lazy import LazyColumns, Maker, Rows
 from rtmpscope.tables.schema import Kind, Schema
 from rtmpscope.tables.times import time_text
 
@@ -72,7 +72,7 @@ class Table:
         return cls(schema, columns)
 
     @classmethod
-    def lazy(cls, schema: Schema, makers: Mapping[str, Callable[[], ColumnData]], kept: int | None = None) -> Table:
+    def lazy(cls, schema: Schema, makers: Mapping[str, Maker], kept: int | None = None) -> Table:
         """A table whose columns are made when they are asked for; ``kept`` of them stay, None for all.
 
         Raises:
@@ -88,14 +88,19 @@ class Table:
     def __getitem__(self, name: str) -> ColumnData:
         return self.data[name]
 
+    def at(self, name: str, rows: Rows | Sequence[int]) -> ColumnData:
+        """The values of a column in some rows; of a long table's column no others are made."""
+        index = rows if isinstance(rows, slice) else np.asarray(rows, np.int64)
+        return self.data.at(name, index) if isinstance(self.data, LazyColumns) else self.data[name].take(index)
+
     def take(self, rows: NDArray[np.int64] | Sequence[int]) -> Table:
         """The rows with these numbers, in this order."""
         index = np.asarray(rows, np.int64)
-        return Table(self.schema, {name: column.take(index) for name, column in self.data.items()})
+        return Table(self.schema, {name: self.at(name, index) for name in self.data})
 
     def part(self, start: int, stop: int) -> Table:
         """Rows ``start … stop - 1``."""
-        return Table(self.schema, {name: column.take(slice(start, stop)) for name, column in self.data.items()})
+        return Table(self.schema, {name: self.at(name, slice(start, stop)) for name in self.data})
 
     def head(self, count: int) -> Table:
         """At most the first ``count`` rows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from rtmpscope.media import CODECS, FRAME_TYPES, KINDS, PACKET_TYPES
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.build.texts import info_column
 from rtmpscope.rtmp import TYPE_NAMES
-from rtmpscope.tables import SCHEMAS, ColumnData, Table
+from rtmpscope.tables import SCHEMAS, ColumnData, Maker, Rows, Table
 
 _COPIED = (
     "time",
@@ -34,26 +34,29 @@ def messages_table(context: Context, kept: int | None = None) -> Table:
     """The ``messages`` table; its columns are made when they are asked for, and so many of them kept, or all."""
     source, order, names = context.decoded.messages, context.order, context.names
 
-    def stream_id() -> ColumnData:
-        values = source["stream_id"][order]
-        return ColumnData(values, null=values < 0)
+    def values(name: str, rows: Rows) -> NDArray[Any]:
+        return source[name][order[rows]]
 
-    def packets(name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return context.decoded.facts.inputs.packets(source[name][order])
+    def stream_id(rows: Rows) -> ColumnData:
+        ids = values("stream_id", rows)
+        return ColumnData(ids, null=ids < 0)
 
-    makers: dict[str, Callable[[], ColumnData]] = {
-        "message": lambda: ColumnData(np.arange(len(order))),
-        "connection": lambda: ColumnData(names.connection[source["flow"][order]]),
-        "direction": lambda: ColumnData(names.direction[source["flow"][order]], names=DIRECTIONS),
-        "file": lambda: ColumnData(packets("frame")[0], names=file_names(context)),
-        "frame": lambda: ColumnData(packets("frame")[1]),
-        "frame_start": lambda: ColumnData(packets("frame_start")[1]),
+    def packets(name: str, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return context.decoded.facts.inputs.packets(values(name, rows))
+
+    makers: dict[str, Maker] = {
+        "message": lambda rows: ColumnData(np.arange(len(order))[rows]),
+        "connection": lambda rows: ColumnData(names.connection[values("flow", rows)]),
+        "direction": lambda rows: ColumnData(names.direction[values("flow", rows)], names=DIRECTIONS),
+        "file": lambda rows: ColumnData(packets("frame", rows)[0], names=file_names(context)),
+        "frame": lambda rows: ColumnData(packets("frame", rows)[1]),
+        "frame_start": lambda rows: ColumnData(packets("frame_start", rows)[1]),
         "stream_id": stream_id,
-        "type": lambda: type_column(source["type_id"][order]),
-        "offset_exact": lambda: ColumnData(np.ones(len(order), np.bool_)),
-        "info": lambda: _info(context),
+        "type": lambda rows: type_column(values("type_id", rows)),
+        "offset_exact": lambda rows: ColumnData(np.ones(len(order), np.bool_)[rows]),
+        "info": lambda rows: _info(context).take(rows),
     }
-    makers |= {name: lambda name=name: ColumnData(source[name][order]) for name in _COPIED}  # type: ignore[misc]
+    makers |= {name: lambda rows, name=name: ColumnData(values(name, rows)) for name in _COPIED}  # type: ignore[misc]
     return Table.lazy(SCHEMAS["messages"], makers, kept or context.decoded.columns_kept)
 
 
@@ -78,37 +81,46 @@ def type_column(type_id: NDArray[np.integer]) -> ColumnData:
 
 def media_table(context: Context, stream: NDArray[np.int64], kept: int | None = None) -> Table:
     """The ``media`` table; ``stream`` is the stream of each row of the decoded media, -1 for none."""
-    media, rows = context.decoded.media, context.media_rows
+    media, order = context.decoded.media, context.media_rows
 
-    def ordinal() -> NDArray[np.int64]:
-        return media["ordinal"][rows].astype(np.int64)
+    def values(name: str, rows: Rows) -> NDArray[Any]:
+        return media[name][order[rows]]
 
-    def pts() -> NDArray[np.int64]:
-        return media["timestamp"][rows].astype(np.int64) + media["cts"][rows]
+    def pts(rows: Rows) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = values("timestamp", rows).astype(np.int64) + values("cts", rows)
+        return found
 
-    def unknown() -> NDArray[np.bool_]:
-        return ~media["valid"][rows].astype(np.bool_)
+    def unknown(rows: Rows) -> NDArray[np.bool_]:
+        return ~values("valid", rows).astype(np.bool_)
 
-    def keyframe() -> ColumnData:
-        sound = media["kind"][rows] != KINDS.index("video")
-        return ColumnData(media["keyframe"][rows].astype(np.bool_), null=unknown() | sound)
+    def keyframe(rows: Rows) -> ColumnData:
+        sound = values("kind", rows) != KINDS.index("video")
+        return ColumnData(values("keyframe", rows).astype(np.bool_), null=unknown(rows) | sound)
+
+    def stream_of(rows: Rows) -> ColumnData:
+        number = stream[order[rows]]
+        return ColumnData(number, null=number < 0)
+
+    def message_values(name: str, rows: Rows) -> NDArray[Any]:
+        found: NDArray[Any] = messages[name][values("ordinal", rows)]
+        return found
 
     names, messages = context.names, context.decoded.messages
-    makers: dict[str, Callable[[], ColumnData]] = {
-        "message": lambda: ColumnData(context.message_of[ordinal()]),
-        "connection": lambda: ColumnData(names.connection[messages["flow"][ordinal()]]),
-        "direction": lambda: ColumnData(names.direction[messages["flow"][ordinal()]], names=DIRECTIONS),
-        "stream": lambda: ColumnData(stream[rows], null=stream[rows] < 0),
-        "kind": lambda: ColumnData(media["kind"][rows], names=KINDS),
-        "codec": lambda: ColumnData(media["codec"][rows], names=CODECS),
-        "track": lambda: ColumnData(np.zeros(len(rows), np.int64)),
-        "frame_type": lambda: ColumnData(media["frame_type"][rows], names=FRAME_TYPES),
-        "packet_type": lambda: ColumnData(media["packet_type"][rows], names=PACKET_TYPES),
+    makers: dict[str, Maker] = {
+        "message": lambda rows: ColumnData(context.message_of[values("ordinal", rows)]),
+        "connection": lambda rows: ColumnData(names.connection[message_values("flow", rows)]),
+        "direction": lambda rows: ColumnData(names.direction[message_values("flow", rows)], names=DIRECTIONS),
+        "stream": stream_of,
+        "kind": lambda rows: ColumnData(values("kind", rows), names=KINDS),
+        "codec": lambda rows: ColumnData(values("codec", rows), names=CODECS),
+        "track": lambda rows: ColumnData(np.zeros(len(order), np.int64)[rows]),
+        "frame_type": lambda rows: ColumnData(values("frame_type", rows), names=FRAME_TYPES),
+        "packet_type": lambda rows: ColumnData(values("packet_type", rows), names=PACKET_TYPES),
         "keyframe": keyframe,
-        "dts": lambda: ColumnData(media["timestamp"][rows].astype(np.int64)),
-        "cts": lambda: ColumnData(media["cts"][rows].astype(np.int64), null=unknown()),
-        "pts": lambda: ColumnData(pts(), null=unknown()),
-        "bytes": lambda: ColumnData(media["bytes"][rows].astype(np.int64)),
-        "time": lambda: ColumnData(messages["time"][ordinal()]),
+        "dts": lambda rows: ColumnData(values("timestamp", rows).astype(np.int64)),
+        "cts": lambda rows: ColumnData(values("cts", rows).astype(np.int64), null=unknown(rows)),
+        "pts": lambda rows: ColumnData(pts(rows), null=unknown(rows)),
+        "bytes": lambda rows: ColumnData(values("bytes", rows).astype(np.int64)),
+        "time": lambda rows: ColumnData(message_values("time", rows)),
     }
     return Table.lazy(SCHEMAS["media"], makers, kept or context.decoded.columns_kept)
