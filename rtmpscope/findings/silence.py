@@ -101,15 +101,19 @@ def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
     return {stream: sorted(gaps, key=lambda gap: gap.begin) for stream, gaps in found.items()}
 
 
-def _media_by_stream(evidence: Evidence) -> tuple[Ints, Ints]:
+def _media_by_stream(evidence: Evidence) -> tuple[NDArray[np.signedinteger], Ints]:
     """Stream and message of all media that belong to a stream, stream by stream."""
-    media = evidence.tables["media"]
-    stream = media["stream"]
-    rows = np.flatnonzero(~stream.is_null())
+    stream = _stream_of_media(evidence)
+    order = np.argsort(stream, kind="stable")[np.count_nonzero(stream < 0) :]
+    return stream[order], evidence.tables["media"].at("message", order).values
+
+
+def _stream_of_media(evidence: Evidence) -> NDArray[np.signedinteger]:
+    """The stream of each row of the media table, -1 for none."""
+    column = evidence.tables["media"].at("stream", slice(None))
+    known = np.where(column.is_null(), -1, column.values)
     few = len(evidence.rows("streams")) < 1 << 15
-    short = stream.values[rows].astype(np.int16 if few else np.int64)  # 16 bits are sorted in no time
-    order = rows[np.argsort(short, kind="stable")]
-    return stream.values[order], media.at("message", order).values
+    return known.astype(np.int16) if few else known  # 16 bits are sorted in no time
 
 
 def _ends(evidence: Evidence, stream: Row, begin: Ints, ready: Ints, message: Ints) -> Iterator[Gap]:

@@ -33,6 +33,8 @@ from rtmpscope.tables import SCHEMAS, Table, without_durations, without_packets
 
 #: So many columns of the tables with a row per message are kept while rules look at them.
 _KEPT_FOR_RULES = 1
+#: So many rows are looked up at a time: what that takes stays small.
+_ROWS_AT_ONCE = 1 << 16
 
 
 class Tables(Mapping[str, Table]):
@@ -114,11 +116,16 @@ class Tables(Mapping[str, Table]):
         return StreamAssignment(self.stream_entries, self.context.turns)
 
     @cached_property
-    def media_stream(self) -> NDArray[np.int64]:
+    def media_stream(self) -> NDArray[np.int32]:
         """The stream of each row of the decoded media, -1 for none."""
-        context, messages = self.context, self.context.decoded.messages
-        ordinal = context.decoded.media["ordinal"]
-        return self.assignment.of(messages["flow"][ordinal], context.stream_ids[ordinal], context.message_of[ordinal])
+        context, decoded = self.context, self.context.decoded
+        result = np.empty(len(decoded.media["ordinal"]), np.int32)
+        for begin in range(0, len(result), _ROWS_AT_ONCE):
+            rows = slice(begin, begin + _ROWS_AT_ONCE)
+            ordinal = decoded.media["ordinal"][rows]
+            of_messages = decoded.messages["flow"][ordinal], context.stream_ids[ordinal], context.message_of[ordinal]
+            result[rows] = self.assignment.of(*of_messages)
+        return result
 
     @cached_property
     def stream_tracks(self) -> list[Track]:

@@ -17,8 +17,6 @@ from rtmpscope.rtmp import StreamRequest
 Ints = NDArray[np.int64]
 
 _MESSAGE_BITS = 40
-#: So many messages are looked up at a time: what that takes stays small.
-_ROWS_AT_ONCE = 1 << 16
 
 
 @frozen
@@ -74,13 +72,8 @@ class StreamAssignment:
 
     def of(self, flow: Ints, stream_id: Ints, message: Ints) -> Ints:
         """The stream numbers of messages, -1 for those outside of all streams."""
-        result = np.full(len(flow), -1, np.int64)
-        for begin in range(0, len(flow) if len(self._lanes) else 0, _ROWS_AT_ONCE):
-            part = slice(begin, begin + _ROWS_AT_ONCE)
-            result[part] = self._of(flow[part], stream_id[part], message[part])
-        return result
-
-    def _of(self, flow: Ints, stream_id: Ints, message: Ints) -> Ints:
+        if not len(self._lanes):
+            return np.full(len(flow), -1, np.int64)
         lane_key = _lane(flow.astype(np.int64), stream_id.astype(np.int64))
         lane = np.minimum(np.searchsorted(self._lanes, lane_key), len(self._lanes) - 1)
         place = np.searchsorted(self._begin, (lane << _MESSAGE_BITS) | self._turns[message], side="right") - 1

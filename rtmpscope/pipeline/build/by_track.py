@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 _CODED = PACKET_TYPES.index("coded_frames")
 
 
-def coded_frames(context: Context, stream: Ints) -> Iterator[tuple[int, int, Ints]]:
+def coded_frames(context: Context, stream: NDArray[np.int32]) -> Iterator[tuple[int, int, Ints]]:
     """Stream, kind and frames of each track: rows of the decoded media in the order of their messages.
 
     ``stream`` is the stream of each row of the decoded media. There are no configurations among the frames, no ends of
@@ -27,6 +27,7 @@ def coded_frames(context: Context, stream: Ints) -> Iterator[tuple[int, int, Int
     key = stream[rows] * 2 + media["kind"][rows]
     order = np.argsort(key, kind="stable")  # takes little time: frames of one direction lie together
     rows, key = rows[order], key[order]
+    del order  # as large as both
     for start, stop in pairwise(np.flatnonzero(np.diff(key, prepend=-1, append=-1)).tolist()):
         number, kind = divmod(int(key[start]), 2)
         yield number, kind, _in_message_order(context, rows[start:stop])

@@ -79,7 +79,7 @@ def type_column(type_id: NDArray[np.integer]) -> ColumnData:
     return ColumnData(lookup[type_id.astype(np.int64)], names=names)
 
 
-def media_table(context: Context, stream: NDArray[np.int64], kept: int | None = None) -> Table:
+def media_table(context: Context, stream: NDArray[np.int32], kept: int | None = None) -> Table:
     """The ``media`` table; ``stream`` is the stream of each row of the decoded media, -1 for none."""
     media, order = context.decoded.media, context.media_rows
 
@@ -98,7 +98,7 @@ def media_table(context: Context, stream: NDArray[np.int64], kept: int | None = 
         return ColumnData(values("keyframe", rows).astype(np.bool_), null=unknown(rows) | sound)
 
     def stream_of(rows: Rows) -> ColumnData:
-        number = stream[order[rows]]
+        number = stream[order[rows]].astype(np.int64)
         return ColumnData(number, null=number < 0)
 
     def message_values(name: str, rows: Rows) -> NDArray[Any]:

@@ -21,7 +21,7 @@ _CAUSES = (("receiver", ("zero_window", "window_full")), ("network", ("retransmi
 LIMITS = ("sender", "network", "receiver")
 
 
-def per_second_table(context: Context, stream: Ints, events: Table) -> Table:
+def per_second_table(context: Context, stream: NDArray[np.int32], events: Table) -> Table:
     """The ``per_second`` table; ``stream`` is the stream of each row of the decoded media."""
     parts = list(_tracks(context, stream, events))
     names = SCHEMAS["per_second"].names
@@ -33,7 +33,7 @@ def per_second_table(context: Context, stream: Ints, events: Table) -> Table:
     return Table.build(SCHEMAS["per_second"], data)
 
 
-def _tracks(context: Context, stream: Ints, events: Table) -> Iterator[dict[str, NDArray[np.generic]]]:
+def _tracks(context: Context, stream: NDArray[np.int32], events: Table) -> Iterator[dict[str, NDArray[np.generic]]]:
     for number, kind, rows in coded_frames(context, stream):
         yield _track(context, rows, 2 * number + kind, events)
 

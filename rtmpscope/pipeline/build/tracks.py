@@ -54,7 +54,9 @@ class Track:
         return row | {"fps": fps, "first_dts": self.first_dts, "last_dts": self.last_dts}
 
 
-def tracks_of(context: Context, entries: list[StreamEntry], stream: Ints, assignment: StreamAssignment) -> list[Track]:
+def tracks_of(
+    context: Context, entries: list[StreamEntry], stream: NDArray[np.int32], assignment: StreamAssignment
+) -> list[Track]:
     """The tracks of all streams; ``stream`` is the stream of each row of the decoded media."""
     configs = _configurations(context, assignment)
     valid = context.decoded.media["valid"]
