@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rtmpscope.frozen import frozen
 from rtmpscope.pipeline.build.by_flow import RowsByFlow
+from rtmpscope.pipeline.build.distinct import distinct
 from rtmpscope.pipeline.roles import Listed
 from rtmpscope.pipeline.run import Decoded
 from rtmpscope.rtmp import LOSSES, CommandEvent, UnseenRequest
@@ -81,7 +82,7 @@ class UnseenRequests:
         rows = rows[np.isin(messages["type_id"][rows], (*_MEDIA, *_DATA))]
         of_row = self._numbered.stream_id[rows]
         media = np.isin(messages["type_id"][rows], _MEDIA)
-        lanes = np.unique(of_row[media]).tolist()
+        lanes = distinct(of_row[media])[0].tolist()
         asked = _first_requests(events, _REQUESTS[way], turns)
         if asked or len(lanes) > 1:
             lanes = [lane for lane in lanes if lane >= 0]  # the others may belong to any of them
