@@ -137,18 +137,13 @@ class MessageStore:
 
     def _seal_media(self, block: Columns) -> None:
         rows = np.flatnonzero(is_any(block["type_id"], _MEDIA_TYPES))
-        first = self.rows - self._open_rows
-        heads = MediaHeads(
-            ordinal=rows + first,
-            flow=block["flow"][rows],
-            stream_id=block["stream_id"][rows],
-            type_id=block["type_id"][rows],
-            timestamp=block["timestamp"][rows],
-            length=block["length"][rows].astype(np.int64),
-            head=np.concatenate([batch.head for _, batch, _ in self._open]).take(rows, axis=0),
-            head_length=np.concatenate([batch.head_length for _, batch, _ in self._open])[rows],
-        )
-        self._decode_media(heads)
+        columns = {name: block[name] for name in ("flow", "stream_id", "type_id", "timestamp", "length")}
+        for name in ("head", "head_length"):
+            columns[name] = np.concatenate([getattr(batch, name) for _, batch, _ in self._open])
+        if len(rows) < self._open_rows:  # mostly there is nothing but media
+            columns = {name: column.take(rows, axis=0) for name, column in columns.items()}
+        columns["length"] = columns["length"].astype(np.int64)
+        self._decode_media(MediaHeads(ordinal=rows + (self.rows - self._open_rows), **columns))
 
     def _seal_inner(self) -> None:
         for heads in self._inner:
