@@ -39,7 +39,9 @@ class RoundTrips:
 
     def add_classes(self, counted: Ints, count: int) -> None:
         """Count ``count`` samples, so many of each class."""
-        self._classes = counted.copy() if self._classes is None else self._classes + counted
+        if self._classes is None:
+            self._classes = np.zeros(CLASSES, np.int64)
+        self._classes += counted
         self.count += count
 
     def percentile_ms(self, percent: float) -> float | None:

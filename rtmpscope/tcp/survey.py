@@ -130,9 +130,9 @@ def quiet(batch: SortedBatch, own: Places, joiner: Joiner) -> Quiet:
     group = batch.spread(np.arange(len(batch.number)))[rows]
     offset = _offsets(batch, segments.seq + ((segments.flags & SYN) != 0), own)[rows]
     reached = offset + segments.payload_length[rows]
+    begins = np.concatenate(([0], np.flatnonzero(group[1:] != group[:-1]) + 1))[: len(rows)]
     before = np.empty(len(rows), np.int64)
     before[1:] = reached[:-1]
-    begins = np.flatnonzero(np.diff(group, prepend=-1))
     before[begins] = own.next[group[begins]]
     odd = (offset != before) | (segments.payload_captured[rows] < segments.payload_length[rows])
     is_quiet = own.known & (np.bincount(group[odd], minlength=len(batch.number)) == 0)
