@@ -199,9 +199,11 @@ class Assembler:
         direction = self._direction(group.number)
         if group.first_fin >= 0:
             direction.note_fin(group.batch.segments, group.first_fin)
+        if not group.has_payload:
+            return
         if talk.found.is_quiet[place] and direction.is_level:
             yield from self._add_quiet(talk, place, direction)
-        elif group.has_payload:
+        else:
             yield from self._add_any(talk, place, direction)
 
     def _add_quiet(self, talk: Talk, place: int, direction: Direction) -> Iterator[Piece]:
