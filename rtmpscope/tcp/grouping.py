@@ -21,6 +21,8 @@ from rtmpscope.frozen import frozen, slotted
 from rtmpscope.tcp.records import ConnectionRecord, Endpoint, Mark
 
 Ints = NDArray[np.int64]
+#: Addresses and ports that a segment comes from and goes to, in the order of ``_TUPLE``.
+_Way = tuple[int, ...]
 
 SYN, RST, FIN, ACK = 2, 4, 1, 16
 #: The same segment again within this is a copy that the capture made, not the sender.
@@ -54,18 +56,25 @@ class _Flow:
 
 
 class _Seen(NamedTuple):
-    """A segment: its row, where it comes from and goes to, and what its header says.
+    """A segment: its row, where it comes from and goes to (``_TUPLE``), and what its header says.
 
     ``begin`` is the sequence number of the first byte that its direction can have, judging by this segment.
     """
 
     row: int
-    ends: tuple[Endpoint, Endpoint]
-    mark: Mark
+    way: _Way
+    time_ns: int
+    frame: int
     begin: int
     flags: int
     ack: int
     window_scale: int
+
+    @property
+    def ends(self) -> tuple[Endpoint, Endpoint]:
+        """Where it comes from, and where it goes to."""
+        src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port = self.way
+        return Endpoint(src_hi, src_lo, src_port), Endpoint(dst_hi, dst_lo, dst_port)
 
 
 @frozen
@@ -84,18 +93,18 @@ class _Holders:
     Most flows have one holder throughout; ports used again give a flow the next one in mid-batch.
     """
 
-    places: dict[tuple[Endpoint, Endpoint], int] = field(default_factory=dict)
+    places: dict[_Way, int] = field(default_factory=dict)
     first: list[_Flow] = field(default_factory=list)
     later: dict[int, list[tuple[int, _Flow]]] = field(default_factory=dict)
     replaced: list[int] = field(default_factory=list)
 
-    def begin(self, place: int, ends: tuple[Endpoint, Endpoint], flow: _Flow) -> None:
-        self.places[ends] = place
+    def begin(self, place: int, way: _Way, flow: _Flow) -> None:
+        self.places[way] = place
         self.first[place] = flow
 
-    def switch(self, ends: tuple[Endpoint, Endpoint], row: int, flow: _Flow) -> None:
+    def switch(self, way: _Way, row: int, flow: _Flow) -> None:
         """From ``row`` on the flow belongs to another connection; it may not have shown itself yet."""
-        place = self.places.get(ends)
+        place = self.places.get(way)
         if place is not None:
             self.later.setdefault(place, []).append((row, flow))
 
@@ -117,7 +126,7 @@ class ConnectionTable:
 
     def __init__(self) -> None:
         self.records: list[ConnectionRecord] = []
-        self._flows: dict[tuple[Endpoint, Endpoint], _Flow] = {}
+        self._flows: dict[_Way, _Flow] = {}
 
     def assign(self, batch: SegmentBatch) -> Assigned:
         """Find or make the connection of each segment."""
@@ -128,7 +137,7 @@ class ConnectionTable:
         # In order of rows, so that connections are numbered by their first packets.
         for seen in _looked_at(batch, sorted(begins.keys() | syns)):
             if seen.row in begins:
-                holders.begin(begins[seen.row], seen.ends, self._flow(seen))
+                holders.begin(begins[seen.row], seen.way, self._flow(seen))
             if seen.row in syns:
                 self._see_syn(seen, holders)
         connection, side = holders.columns(flow_of)
@@ -136,7 +145,7 @@ class ConnectionTable:
 
     def _flow(self, seen: _Seen) -> _Flow:
         """The connection and side of a segment; notes where both sides stood when they began to speak."""
-        flow = self._flows.get(seen.ends)
+        flow = self._flows.get(seen.way)
         flow = self._new(seen) if flow is None else flow
         record = self.records[flow.connection]
         if record.first_seq[flow.side] is None:
@@ -146,15 +155,15 @@ class ConnectionTable:
         return flow
 
     def _new(self, seen: _Seen) -> _Flow:
-        number, ends = len(self.records), seen.ends
-        self.records.append(ConnectionRecord(number, ends, seen.mark, seen.mark))
-        flow = self._flows[ends] = _Flow(number, 0)
-        self._flows[ends[1], ends[0]] = _Flow(number, 1)
+        number, mark = len(self.records), Mark(seen.time_ns, seen.frame)
+        self.records.append(ConnectionRecord(number, seen.ends, mark, mark))
+        flow = self._flows[seen.way] = _Flow(number, 0)
+        self._flows[_back(seen.way)] = _Flow(number, 1)
         return flow
 
     def _see_syn(self, seen: _Seen, holders: _Holders) -> None:
         """Take sequence numbers and times from a SYN; a new one on a known flow starts a new connection."""
-        flow, begin = self._flows[seen.ends], seen.begin
+        flow, begin = self._flows[seen.way], seen.begin
         answers = bool(seen.flags & ACK)
         if self._is_of_another(flow, seen):
             flow = self._reopen(seen, holders)
@@ -162,7 +171,7 @@ class ConnectionTable:
         record.first_seq[side] = begin if record.first_seq[side] is None else record.first_seq[side]
         record.base[side] = begin if record.base[side] is None else record.base[side]
         record.window_scale[side] = max(seen.window_scale, 0)
-        time = seen.mark.time_ns
+        time = seen.time_ns
         if answers:
             self._see_answer(record, side, seen.ack, time)
         else:
@@ -191,24 +200,28 @@ class ConnectionTable:
 
     def _reopen(self, seen: _Seen, holders: _Holders) -> _Flow:
         """A new connection between known ends: it owns their segments from this one on."""
-        ends = seen.ends
-        holders.replaced.append(self._flows[ends].connection)
+        holders.replaced.append(self._flows[seen.way].connection)
         flow = self._new(seen)
-        holders.switch(ends, seen.row, flow)
-        holders.switch((ends[1], ends[0]), seen.row, _Flow(flow.connection, 1))
+        holders.switch(seen.way, seen.row, flow)
+        holders.switch(_back(seen.way), seen.row, _Flow(flow.connection, 1))
         return flow
 
 
 def _looked_at(batch: SegmentBatch, rows: list[int]) -> Iterator[_Seen]:
     """The segments that are looked at one by one."""
-    names = (*_TUPLE, "time_ns", "frame", "seq", "flags", "ack", "window_scale")
+    ways = zip(*(getattr(batch, name)[rows].tolist() for name in _TUPLE), strict=True)
+    names = ("time_ns", "frame", "seq", "flags", "ack", "window_scale")
     columns = (getattr(batch, name)[rows].tolist() for name in names)
-    for row, *addresses, time, frame, seq, flags, ack, scale in zip(rows, *columns, strict=True):
-        src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port = addresses
-        ends = Endpoint(src_hi, src_lo, src_port), Endpoint(dst_hi, dst_lo, dst_port)
+    for row, way, time, frame, seq, flags, ack, scale in zip(rows, ways, *columns, strict=True):
         # A SYN counts as one, so that the first byte has the next number.
         begin = (seq + (flags & SYN != 0)) & 0xFFFFFFFF
-        yield _Seen(row, ends, Mark(time, frame), begin, flags, ack, scale)
+        yield _Seen(row, way, time, frame, begin, flags, ack, scale)
+
+
+def _back(way: _Way) -> _Way:
+    """The other way between the same ends."""
+    src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port = way
+    return dst_hi, dst_lo, src_hi, src_lo, dst_port, src_port
 
 
 def _flows_of(batch: SegmentBatch) -> tuple[Ints, Ints]:
