@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from rtmpscope.capture import Dissector
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.flows import DirectionFlow, relieved
-from rtmpscope.rtmp import MessageBatch
 from rtmpscope.tables import SCHEMAS, ColumnData, Table, without_packets
 from rtmpscope.tcp import Assembler, Hole, Piece
 
@@ -54,11 +53,12 @@ class _ChunkPass:
         dissector = Dissector(self._context.decoded.dissector.mode)
         for batch in self._context.decoded.facts.inputs.capture.batches():
             yield from self._accept(self._assembler.feed(dissector.segments(batch).segments))
-            for flow, messages in relieved(self._flows.values()):
-                yield from self._rows(flow, messages)
+            for flow in relieved(self._flows.values()):
+                yield from self._rows(flow)
         yield from self._accept(self._assembler.finish())
         for flow in self._flows.values():
-            yield from self._rows(flow, flow.finish())
+            flow.finish()
+            yield from self._rows(flow)
 
     def _accept(self, events: Iterator[Piece | Hole]) -> Iterator[Ints]:
         for event in events:
@@ -72,10 +72,15 @@ class _ChunkPass:
                 flow = self._flows[key] = DirectionFlow(
                     key, record_chunks=True, expected=known.expected, began=known.began
                 )
-            yield from self._rows(flow, flow.data(event) if isinstance(event, Piece) else flow.hole(event))
+            if isinstance(event, Piece):
+                flow.data(event)
+            else:
+                flow.hole(event)
+            yield from self._rows(flow)
 
     @staticmethod
-    def _rows(flow: DirectionFlow, batch: MessageBatch | None) -> Iterator[Ints]:
+    def _rows(flow: DirectionFlow) -> Iterator[Ints]:
+        batch = flow.take()
         if batch is None or batch.chunks is None:
             return
         chunks = batch.chunks

@@ -64,77 +64,77 @@ class DirectionFlow:
     _waiting: list[bytes] = field(default_factory=list)
     _joining: Joining | None = None
 
-    def data(self, piece: Piece) -> MessageBatch | None:
-        """Take the next bytes; return the messages they completed, if any."""
+    def data(self, piece: Piece) -> None:
+        """Take the next bytes."""
         if self.decoder is not None:
             self.arrivals.add(piece)
             self._waiting.append(piece.data)
             self.waiting_bytes += len(piece.data)
-            return self.decode() if self.waiting_bytes >= _BYTES_AT_ONCE else None
-        if self._joining is not None:
+            if self.waiting_bytes >= _BYTES_AT_ONCE:
+                self._feed(self.decoder)
+        elif self._joining is not None:
             self.arrivals.add(piece)
-            return self._joined(self._joining.feed(piece.data))
-        if not self._may_open:
-            return None
-        self.arrivals.add(piece)
-        self._note_handshake(piece)
-        self.held.add(piece.data)
-        return self._judge()
+            self._joined(self._joining.feed(piece.data))
+        elif self._may_open:
+            self.arrivals.add(piece)
+            self._note_handshake(piece)
+            self.held.add(piece.data)
+            self._judge()
 
-    def hole(self, hole: Hole) -> MessageBatch | None:
+    def hole(self, hole: Hole) -> None:
         """Step over bytes that were not captured."""
         if self.decoder is not None:
             self._feed(self.decoder)
             self.decoder.hole(hole.length)
-            return self._completed(self.decoder)
-        if self._joining is not None:
-            return self._joined(self._joining.hole(hole.length))
-        if not self._may_open:
-            return None
-        self.held.add(hole.length)
-        return self._judge()
+        elif self._joining is not None:
+            self._joined(self._joining.hole(hole.length))
+        elif self._may_open:
+            self.held.add(hole.length)
+            self._judge()
 
-    def decode(self) -> MessageBatch | None:
-        """Decode what waits; return the messages it completed, if any."""
+    def decode(self) -> None:
+        """Decode what waits."""
+        if self.decoder is not None:
+            self._feed(self.decoder)
+
+    def take(self) -> MessageBatch | None:
+        """The messages completed since the last time, if any."""
         if self.decoder is None:
             return None
-        self._feed(self.decoder)
-        return self._completed(self.decoder)
-
-    def _completed(self, decoder: ChunkDecoder) -> MessageBatch | None:
-        """What was completed; without any message, arrivals that will not be asked for are forgotten here."""
-        batch = _taken(decoder)
-        if batch is None and self.arrivals.crowded:
-            self.arrivals.forget(decoder.pending_offset)
-        return batch
+        batch = self.decoder.take()
+        if len(batch.offset) or batch.problems:
+            return batch
+        if self.arrivals.crowded:  # those that will not be asked for
+            self.arrivals.forget(self.decoder.pending_offset)
+        return None
 
     def _feed(self, decoder: ChunkDecoder) -> None:
         if self._waiting:
             parts, self._waiting, self.waiting_bytes = self._waiting, [], 0
             decoder.feed(parts[0] if len(parts) == 1 else b"".join(parts))
 
-    def finish(self) -> MessageBatch | None:
+    def finish(self) -> None:
         """The capture ends: what was held back for lack of evidence is decoded as it stands."""
         if self._joining is None and self._may_open and not self.began:
             self._begin_joining()
         if self._joining is not None:
-            return self._joined(self._joining.finish())
+            self._joined(self._joining.finish())
+            return
         if self.decoder is None:
             if self.opening is Opening.HANDSHAKE:
                 self.handshake = bytes(self.held.head)
             if self.opening is not Opening.HANDSHAKE or self.held.total <= HANDSHAKE_LENGTH:
-                return None
+                return
             self._start_chunks()
         assert self.decoder is not None
         self._feed(self.decoder)
         self.decoder.finish()
-        return _taken(self.decoder)
 
     @property
     def _may_open(self) -> bool:
         return self.opening in (Opening.UNDECIDED, Opening.HANDSHAKE)
 
-    def _judge(self) -> MessageBatch | None:
+    def _judge(self) -> None:
         """Decide what the opening bytes are, as far as they are there."""
         head = bytes(self.held.head)
         self.opening = opening_of(head)
@@ -142,21 +142,25 @@ class DirectionFlow:
             self.handshake = head[:HANDSHAKE_LENGTH]
         if not self._may_open:
             if self.opening is Opening.RTMP:
-                return self._start_chunks()
-            return self._without_handshake()
-        if self.held.total < OPENING_LENGTH:
-            return None
+                self._start_chunks()
+            else:
+                self._without_handshake()
+        if not self._may_open or self.held.total < OPENING_LENGTH:
+            return
         # A hole lies in the opening: the first chunk header tells, or else the port or a signature.
         header = self.held.bytes_at(HANDSHAKE_LENGTH, OPENING_LENGTH)
         believed = self.expected or _is_signed(head) if header is None else believable_first_chunk(header)
-        return self._start_chunks() if believed else self._without_handshake()
+        if believed:
+            self._start_chunks()
+        else:
+            self._without_handshake()
 
-    def _without_handshake(self) -> MessageBatch | None:
+    def _without_handshake(self) -> None:
         """This is no handshake: the middle of a direction, unless the connection began in the capture."""
         if self.began or (self.opening in _FOREIGN and not self.expected):
             self._give_up()
-            return None
-        return self._joined(self._begin_joining())
+        else:
+            self._joined(self._begin_joining())
 
     def _begin_joining(self) -> Verdict:
         """Look for chunks in what is held, and in what comes."""
@@ -170,22 +174,21 @@ class DirectionFlow:
             verdict = self._joining.hole(part) if isinstance(part, int) else self._joining.feed(part)
         return verdict
 
-    def _joined(self, verdict: Verdict) -> MessageBatch | None:
+    def _joined(self, verdict: Verdict) -> None:
         """What becomes of a direction that was joined in its middle."""
         assert self._joining is not None
         if verdict is Verdict.OPEN:
             if self.arrivals.crowded and not self._joining.decoder.listed:
                 self.arrivals.forget(self._joining.decoder.pending_offset)
-            return None
+            return
         decoder, self._joining = self._joining.decoder, None
         if verdict is Verdict.REFUTED:
             self.opening = Opening.OTHER
             self._give_up()
-            return None
+            return
         self.opening = Opening.RTMP
         self.joined = True
         self.decoder = decoder
-        return _taken(decoder)
 
     def _give_up(self) -> None:
         """This direction is not RTMP, or cannot be read: nothing of it is kept."""
@@ -194,7 +197,7 @@ class DirectionFlow:
         self.held = Held()
         self.arrivals = Arrivals()
 
-    def _start_chunks(self) -> MessageBatch | None:
+    def _start_chunks(self) -> None:
         """The handshake is over: everything held after it is chunks."""
         self.opening = Opening.RTMP
         self.handshake = bytes(self.held.head[:HANDSHAKE_LENGTH])
@@ -208,7 +211,6 @@ class DirectionFlow:
                 self.decoder.feed(part[skip:])
             skip = max(skip - length, 0)
         self.held = Held()
-        return _taken(self.decoder)
 
     def _note_handshake(self, piece: Piece) -> None:
         """Remember which packets brought the handshake."""
@@ -222,18 +224,14 @@ class DirectionFlow:
         self.handshake_span = Span(*first, int(frames[last]), int(times[last]))
 
 
-def relieved(flows: Collection[DirectionFlow]) -> Iterator[tuple[DirectionFlow, MessageBatch | None]]:
+def relieved(flows: Collection[DirectionFlow]) -> Iterator[DirectionFlow]:
     """Decode what waits in all directions, when it is much in all."""
     if sum(flow.waiting_bytes for flow in flows) > _MOST_WAITING_BYTES:
         for flow in flows:
-            yield flow, flow.decode()
+            flow.decode()
+            yield flow
 
 
 def _is_signed(head: bytes) -> bool:
     """Whether what looks like a handshake holds a digest, from either side, that proves it to be one."""
     return bool(verify(head, b"").c1_digest_valid or verify(b"", head).s1_digest_valid)
-
-
-def _taken(decoder: ChunkDecoder) -> MessageBatch | None:
-    batch = decoder.take()
-    return batch if len(batch.offset) or batch.problems else None

@@ -23,7 +23,6 @@ from rtmpscope.pipeline.inputs import Inputs, Source, open_inputs
 from rtmpscope.pipeline.memory import give_back, keep_freed
 from rtmpscope.pipeline.records import Records, read_bodies
 from rtmpscope.pipeline.store import MessageStore
-from rtmpscope.rtmp import MessageBatch
 from rtmpscope.tcp import Assembler, ConnectionRecord, Hole, Piece
 from rtmpscope.transport import Opening
 
@@ -159,8 +158,8 @@ class _Run:
             lane = self._dissector.segments(batch)
             self._count(batch, lane)
             self._accept(self._assembler.feed(lane.segments))
-            for flow, messages in relieved(self._flows.values()):
-                self._keep(flow, messages)
+            for flow in relieved(self._flows.values()):
+                self._keep(flow)
             if progress is not None:
                 done += int(batch.captured.sum()) + _RECORD_BYTES * len(batch)
                 progress(done)
@@ -168,7 +167,8 @@ class _Run:
     def finish(self) -> Decoded:
         self._accept(self._assembler.finish())
         for flow in self._flows.values():
-            self._keep(flow, flow.finish())
+            flow.finish()
+            self._keep(flow)
         messages, media = self._store.finish()
         give_back()
         if not messages["timestamp_exact"].all():
@@ -217,6 +217,8 @@ class _Run:
             facts.clock.note(batch, lane.segments)
 
     def _accept(self, events: Iterator[Piece | Hole]) -> None:
+        """Decode; what a direction completes with neighbouring events is filed together."""
+        latest: DirectionFlow | None = None
         for event in events:
             if event.connection in self._ignored:
                 continue
@@ -226,10 +228,16 @@ class _Run:
                 flow = self._flows[key] = self._new_flow(key)
             if isinstance(event, Hole):
                 self._holes.append(event)
-            batch = flow.data(event) if isinstance(event, Piece) else flow.hole(event)
-            self._keep(flow, batch)
+                flow.hole(event)
+            else:
+                flow.data(event)
+            if flow is not latest and latest is not None:
+                self._keep(latest)
+            latest = flow
             if flow.decoder is None and flow.opening not in _UNDECIDED:
                 self._judge(event.connection, flow)
+        if latest is not None:
+            self._keep(latest)
 
     def _new_flow(self, key: int) -> DirectionFlow:
         record = self._assembler.connections[key >> 1]
@@ -250,8 +258,9 @@ class _Run:
         self._ignored.add(connection)
         self._assembler.ignore(connection)
 
-    def _keep(self, flow: DirectionFlow, batch: MessageBatch | None) -> None:
+    def _keep(self, flow: DirectionFlow) -> None:
         """File what a decoder completed: messages into the store, small bodies into the records."""
+        batch = flow.take()
         if batch is None:
             return
         arrivals = flow.arrivals.locate(batch.offset, batch.end)

@@ -31,12 +31,14 @@ class Sender:
         at, frame = (np.array([value], np.int64) for value in (self.offset, self.frame))
         piece = Piece(0, 0, self.offset, data, at, frame, frame * 1000)
         self.offset += len(data)
-        return self.flow.data(piece)
+        self.flow.data(piece)
+        return self.flow.take()
 
     def lose(self, length: int) -> MessageBatch | None:
         hole = Hole(0, 0, self.offset, length, "lost", True, self.frame, 0)
         self.offset += length
-        return self.flow.hole(hole)
+        self.flow.hole(hole)
+        return self.flow.take()
 
 
 def begun() -> Sender:
@@ -44,6 +46,7 @@ def begun() -> Sender:
     for data in (OPENING, AUDIO):
         sender.send(data)
     sender.flow.decode()
+    sender.flow.take()
     return sender
 
 
@@ -120,6 +123,7 @@ def test_a_digest_proves_a_handshake_whose_first_chunk_header_was_lost(opening: 
     sender.lose(12)
     for _ in range(20):
         sender.send(AUDIO)
-    batch = sender.flow.finish()
+    sender.flow.finish()
+    batch = sender.flow.take()
     assert (sender.flow.opening is Opening.RTMP) == is_rtmp
     assert (0 if batch is None else len(batch)) == (20 if is_rtmp else 0)
