@@ -17,6 +17,9 @@ def main() -> None:
     """Run the program and leave with its exit code; what the terminal's encoding lacks is escaped."""
     # No matrix is multiplied here; starting threads for that takes longer than importing the rest of numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # A large page is zeroed whole when it is first touched. The columns of a capture are made, looked through once and
+    # thrown away, which takes less time than that.
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     # What is kept of a capture is kept to the end: looking through it for garbage now and then is enough.
     gc.set_threshold(100_000, 20, 20)
     from rtmpscope.cli.exits import run_to_exit_code
