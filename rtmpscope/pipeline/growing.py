@@ -1,8 +1,7 @@
 """Columns with a row per message: they grow at their end, and beyond a number of rows on disk.
 
-In memory a column is a list of parts until all rows are there; then one column after the other is joined, and its
-parts make room for the next. Beyond the limit, rows go to Parquet files in a temporary folder, and a column is read
-back when it is asked for.
+In memory a column is a list of parts until it is asked for; then it is joined, and its parts make room for the next.
+Beyond the limit, rows go to Parquet files in a temporary folder, and a column is read back when it is asked for.
 """
 
 from __future__ import annotations
@@ -52,20 +51,12 @@ class GrowingColumns:
         if self._spill is not None:
             self._write_part()
             return self._spill
-        columns = {}
-        for name in self._types:
-            columns[name] = self._joined(name)
-            if self._rows >= MANY_ROWS:
-                give_back()  # the parts, before the next column is joined
-        return columns
-
-    def _joined(self, name: str) -> NDArray[Any]:
-        parts, self._parts[name] = self._parts[name], []
-        return np.concatenate([np.empty(0, self._types[name]), *parts])
+        return HeldColumns(self._types, self._parts)
 
     def _write_part(self) -> None:
         self._spill = self._spill or SpilledColumns(self._types)
-        self._spill.write({name: self._joined(name) for name in self._types})
+        self._spill.write(dict(HeldColumns(self._types, self._parts)))
+        self._parts = {name: [] for name in self._types}
         self._rows = 0
 
 
@@ -75,6 +66,29 @@ def replace_column(columns: Columns, name: str, column: NDArray[Any]) -> None:
         columns.replace(name, column)
     else:
         columns[name][:] = column
+
+
+class HeldColumns(Mapping[str, NDArray[Any]]):
+    """Columns in memory, each joined out of its parts when it is first asked for."""
+
+    def __init__(self, types: Types, parts: dict[str, list[NDArray[Any]]]) -> None:
+        self._types = types
+        self._parts = parts
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        parts = self._parts[name]
+        if len(parts) != 1:
+            joined = np.concatenate([np.empty(0, self._types[name]), *parts])
+            parts[:] = [joined]
+            if len(joined) >= MANY_ROWS:
+                give_back()  # the parts, before the next column is joined
+        return parts[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._types)
+
+    def __len__(self) -> int:
+        return len(self._types)
 
 
 class SpilledColumns(Mapping[str, NDArray[Any]]):
