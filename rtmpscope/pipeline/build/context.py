@@ -102,7 +102,7 @@ def make_context(decoded: Decoded, options: Options) -> Context:
     order = _message_order(decoded, names)
     message_of = np.full(len(decoded.messages["flow"]), -1, np.int64)
     message_of[order] = np.arange(len(order))
-    media_rows = _media_rows(decoded, message_of)
+    media_rows = _media_rows(decoded, message_of, order)
     ids = stream_ids(decoded.messages)
     turns = _turns(decoded, names, order)
     sessions = _sessions(Numbered(decoded, message_of, turns, ids), names, listed)
@@ -160,24 +160,26 @@ def _message_order(decoded: Decoded, names: FlowNames) -> Ints:
 
 def _turns(decoded: Decoded, names: FlowNames, order: Ints) -> Ints:
     """Places of the messages in the order in which they could be read: what came too early waits for what was lost."""
-    ready = decoded.messages["time_ready"][order]
-    if bool((ready == decoded.messages["time"][order]).all()):
+    if bool((decoded.messages["time_ready"] == decoded.messages["time"]).all()):
         return np.arange(len(order))
+    ready = decoded.messages["time_ready"][order]
     flow, offset = decoded.messages["flow"][order], decoded.messages["offset"][order]
     turns = np.empty(len(order), np.int64)
     turns[np.lexsort((offset, names.connection[flow] * 2 + names.direction[flow], ready))] = np.arange(len(order))
     return turns
 
 
-def _media_rows(decoded: Decoded, message_of: Ints) -> Ints:
+def _media_rows(decoded: Decoded, message_of: Ints, order: Ints) -> Ints:
     """Rows of the media of listed messages, by message id, then place in the message."""
-    message = message_of[decoded.media["ordinal"].astype(np.int64)]
+    ordinal = decoded.media["ordinal"]
+    if bool((ordinal[1:] > ordinal[:-1]).all()):
+        row_of = np.full(len(message_of), -1, np.int32)
+        row_of[ordinal] = np.arange(len(ordinal))
+        ordered = row_of[order]
+        return ordered[ordered >= 0].astype(np.int64)
+    message = message_of[ordinal]  # an aggregate holds more than one
     rows = np.flatnonzero(message >= 0)
-    row_of = np.full(len(message_of), -1, np.int64)
-    row_of[message[rows]] = rows
-    ordered = row_of[row_of >= 0]
-    # An aggregate holds more than one.
-    return ordered if len(ordered) == len(rows) else rows[np.argsort(message[rows], kind="stable")]
+    return rows[np.argsort(message[rows], kind="stable")]
 
 
 def _sessions(numbered: Numbered, names: FlowNames, listed: Sequence[Listed]) -> list[Session]:
