@@ -33,6 +33,8 @@ from rtmpscope.tables import SCHEMAS, Table, without_durations, without_packets
 
 #: So many columns of the tables with a row per message are kept while rules look at them.
 _KEPT_FOR_RULES = 1
+#: What these are made from takes much memory for a moment.
+_FROM_ALL_ROWS = frozenset(("streams", "channels", "per_second", "findings"))
 #: So many rows are looked up at a time: what that takes stays small.
 _ROWS_AT_ONCE = 1 << 16
 
@@ -46,6 +48,8 @@ class Tables(Mapping[str, Table]):
 
     def __init__(self, decoded: Decoded, options: Options) -> None:
         self.context: Context = make_context(decoded, options)
+        if len(self.context.order) >= MANY_ROWS:
+            give_back()
         self._shown: dict[str, Table] = {}
         builders: dict[str, Callable[[], Table]] = {
             "connections": lambda: Table.from_rows(
@@ -163,7 +167,7 @@ class _Built(Mapping[str, Table]):
     def __getitem__(self, name: str) -> Table:
         if name not in self._tables:
             table = self._builders[name]()
-            if self._rows >= MANY_ROWS:
+            if self._rows >= MANY_ROWS and name in _FROM_ALL_ROWS:
                 give_back()
             self._tables[name] = table if self._has_packets else without_durations(table)
         return self._tables[name]
