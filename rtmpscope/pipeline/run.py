@@ -205,7 +205,7 @@ class _Run:
         if missing.any():
             facts.snapped_packets += int(np.count_nonzero(missing))
             if facts.first_snapped is None:
-                facts.first_snapped = int(lane.segments.frame[missing.argmax()])
+                facts.first_snapped = int(lane.segments.frame[(missing > 0).argmax()])
         if len(lane.icmp) and sum(map(len, facts.icmp)) < MOST_ICMP_ERRORS:
             facts.icmp.append(lane.icmp)
         facts.snapped_bytes += int(missing.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import rtmpscope
 from rtmpscope.capture import open_capture
 from rtmpscope.pipeline import flows, inputs
-from tests.support.capture_write import pcap_bytes, read_pcap
+from tests.support.capture_write import Packet, pcap_bytes, read_pcap
 from tests.support.rewrite import Segment, duplicated, overlapping, parse, reordered
 from tests.support.tools import CAPTURES
 
@@ -69,6 +70,36 @@ def test_blocks_change_nothing_of_captures_that_were_reordered_and_repeated_and_
     whole = rows_of(BytesIO(capture))
     with in_blocks(block_bytes):
         assert rows_of(BytesIO(capture)) == whole
+
+
+def of_another(segment: Segment, number: int) -> Segment:
+    """The segment as one of a connection between other addresses."""
+    ip = bytearray(segment.ip)
+    ip[14] ^= number
+    ip[18] ^= number
+    return replace(segment, ip=bytes(ip))
+
+
+@cache
+def crowd() -> bytes:
+    """Connections side by side, the last the fastest, of which the same packets are missing, or stored in part."""
+    names = ["publish_h264_aac.pcap", "play_rtmpdump.pcap", "publish_flv1_mp3.pcap"] * 3
+    placed = [(place, number, one) for number, name in enumerate(names) for place, one in enumerate(segments_of(name))]
+    packets = []
+    for time, (place, number, segment) in enumerate(sorted(placed, key=lambda one: (one[0] * (9 - one[1]), one[1]))):
+        data = of_another(segment, number).packet().data
+        kept = data[: 300 - place] if place % 23 == 5 else data
+        if place % 37 != 36:
+            packets.append(Packet(time * 1_000_000, kept, len(data) - len(kept)))
+    return pcap_bytes(packets)
+
+
+@pytest.mark.parametrize("block_bytes", [3_001, 97_001])
+def test_blocks_change_nothing_of_many_connections_that_lost_packets(block_bytes: int) -> None:
+    whole = rows_of(BytesIO(crowd()))
+    with in_blocks(block_bytes):
+        assert rows_of(BytesIO(crowd())) == whole
+    assert {"CAP01", "CAP04"} <= {row["code"] for row in whole["findings"]}
 
 
 @pytest.mark.parametrize("at_once", [1, 5_000, 1 << 30])

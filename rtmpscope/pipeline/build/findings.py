@@ -25,6 +25,7 @@ from rtmpscope.findings import (
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.build.tcp_facts import tcp_facts
 from rtmpscope.pipeline.build.unread import unread_stretches
+from rtmpscope.pipeline.records import Problem
 from rtmpscope.rtmp import LOSSES, LOST_SYNC
 from rtmpscope.tables import SCHEMAS, Table
 
@@ -76,11 +77,16 @@ def _notes(context: Context) -> CaptureNotes:
     )
 
 
+def _problems(context: Context) -> list[Problem]:
+    """What was malformed, direction by direction: the order in which directions were decoded is chance."""
+    return sorted(context.decoded.records.problems, key=lambda problem: problem.flow)
+
+
 def _lost_sync(context: Context) -> tuple[LostSync, ...]:
     """Where directions stopped reading as chunks for another reason than missing packets."""
     found = []
     regained: dict[int, int] = {}
-    for problem in reversed(context.decoded.records.problems):
+    for problem in reversed(_problems(context)):
         connection = int(context.names.connection[problem.flow])
         if problem.kind in _REGAINED:
             regained[problem.flow] = problem.offset
@@ -96,7 +102,7 @@ def _lost_sync(context: Context) -> tuple[LostSync, ...]:
 def _resumed(context: Context) -> Iterator[Resumed]:
     """Where directions went on after the place of the next header had been searched for."""
     searched_from: dict[int, int] = {}
-    for problem in context.decoded.records.problems:
+    for problem in _problems(context):
         connection = int(context.names.connection[problem.flow])
         if problem.kind in LOSSES:
             searched_from[problem.flow] = problem.offset
@@ -108,8 +114,8 @@ def _resumed(context: Context) -> Iterator[Resumed]:
 
 def _chunk_problems(context: Context) -> Iterator[ChunkProblem]:
     """What the chunk decoders stepped over, at the message that begins there or next."""
-    source, problems = context.decoded.messages, context.decoded.records.problems
-    found = [one for one in problems if one.ordinal < 0 and context.names.connection[one.flow] >= 0]
+    source = context.decoded.messages
+    found = [one for one in _problems(context) if one.ordinal < 0 and context.names.connection[one.flow] >= 0]
     rows_of: dict[int, NDArray[np.int64]] = {}
     for one in found:
         if one.flow not in rows_of:
