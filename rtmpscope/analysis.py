@@ -10,6 +10,7 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import fields
 from functools import cached_property
 from operator import index
@@ -95,7 +96,7 @@ class Analysis(TableViews):
             raise RtmpscopeError(
                 f"message {message} is not a decoded AMF command; see the commands table for those that are"
             )
-        return found
+        return deepcopy(found)  # equal commands are kept once
 
     @property
     def facts(self) -> CaptureFacts:

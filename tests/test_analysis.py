@@ -33,6 +33,15 @@ def test_numbers_may_be_those_of_numpy_and_pandas(analysis: rtmpscope.Analysis) 
     assert analysis.payload(np.int64(5)) == analysis.payload(analysis.messages.message[5]) == analysis.payload(5)
 
 
+def test_commands_are_the_callers_own(analysis: rtmpscope.Analysis) -> None:
+    first = int(analysis.commands.message.iloc[0])
+    values = analysis.command(first).object
+    assert isinstance(values, dict) and values["app"]
+    values.clear()
+    again = analysis.command(first).object
+    assert isinstance(again, dict) and again["app"]
+
+
 def test_every_command_of_the_table_is_given_by_its_message(analysis: rtmpscope.Analysis) -> None:
     names = {message: analysis.command(message).name for message in analysis.commands.message}
     assert names == dict(zip(analysis.commands.message, analysis.commands.command, strict=True))

@@ -120,6 +120,10 @@ class Records:
         else:
             raise DecodeError(0, "command name", "the message does not begin with a string")
 
+    def forget_bodies(self) -> None:
+        """No more bodies come."""
+        self._known.clear()
+
     def _read_configuration(self, origin: Origin, type_id: int, body: bytes) -> None:
         read = video_configuration if type_id == _VIDEO else audio_configuration
         config = read(body)

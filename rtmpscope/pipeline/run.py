@@ -170,6 +170,7 @@ class _Run:
             flow.finish()
             self._keep(flow)
         messages, media = self._store.finish()
+        self._records.forget_bodies()
         give_back()
         if not messages["timestamp_exact"].all():
             from rtmpscope.pipeline.estimates import mend_estimates

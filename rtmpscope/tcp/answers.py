@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rtmpscope.frozen import frozen
 from rtmpscope.tcp.grouping import ACK, RST, SYN
 from rtmpscope.tcp.groups import SortedBatch
 from rtmpscope.tcp.round_trips import CLASSES, LEAST_ACKS, LEAST_SEGMENTS, classes_of
@@ -18,22 +17,21 @@ from rtmpscope.tcp.survey import Acknowledged, Places, Quiet
 Ints = NDArray[np.int64]
 
 
-@frozen
-class Answers:
-    """How many round trips were measured in each direction of a batch, and how many of each class."""
+def answers(batch: SortedBatch, own: Places, found: Quiet, acks: Acknowledged) -> dict[int, Ints]:
+    """How many round trips of each class were measured, by the place of the direction in the batch.
 
-    count: list[int]
-    classes: Ints
-
-
-def answers(batch: SortedBatch, own: Places, found: Quiet, acks: Acknowledged) -> Answers:
-    """Measure; where a direction or its answers are few, that is left."""
+    Where a direction or its answers are few, that is left.
+    """
     segments, places = batch.segments, np.arange(len(batch.number))
     peer = np.minimum(np.searchsorted(batch.number, batch.number ^ 1), len(places) - 1)
-    sizes = np.diff(batch.edges)
+    in_turn = batch.number[peer] == batch.number ^ 1
     sent = np.array(found.stop, np.int64) - np.array(found.first, np.int64)
-    answered = (batch.number[peer] == batch.number ^ 1) & (sent >= LEAST_SEGMENTS) & (sizes[peer] >= LEAST_ACKS)
-    rows = np.flatnonzero(((segments.flags & (ACK | SYN | RST)) == ACK) & batch.spread(answered[peer]))
+    answered = in_turn & (sent >= LEAST_SEGMENTS) & (np.diff(batch.edges)[peer] >= LEAST_ACKS)
+    measured = np.flatnonzero(answered)
+    if not len(measured):
+        return {}
+    answering = in_turn & answered[peer]
+    rows = np.flatnonzero(((segments.flags & (ACK | SYN | RST)) == ACK) & batch.spread(answering))
     sender = batch.spread(peer)[rows]  # whose data is acknowledged
     ahead = acks.reach[rows] - own.next[sender]
     advance = np.ones(len(rows), np.bool_)
@@ -45,9 +43,9 @@ def answers(batch: SortedBatch, own: Places, found: Quiet, acks: Acknowledged) -
     entry = np.minimum(np.searchsorted(ends, wanted), len(ends) - 1)
     wait = segments.time_ns[rows] - found.time[entry]
     fits = (ends[entry] == wanted) & (found.frame[entry] < segments.frame[rows]) & (wait >= 0)
-    of_class = sender[fits] * CLASSES + classes_of(wait[fits])
-    classes = np.bincount(of_class, minlength=len(places) * CLASSES).reshape(-1, CLASSES)
-    return Answers(classes.sum(axis=1).tolist(), classes)
+    of_class = np.searchsorted(measured, sender[fits]) * CLASSES + classes_of(wait[fits])
+    classes = np.bincount(of_class, minlength=len(measured) * CLASSES).reshape(-1, CLASSES)
+    return dict(zip(measured.tolist(), classes, strict=True))
 
 
 def _keys(place: Ints, ahead: Ints) -> Ints:

@@ -213,9 +213,8 @@ class Assembler:
             return
         direction.record.data_packets[direction.side] += stop - first
         reached = int(found.reached[stop - 1])
-        if talk.answers.count[place]:
-            trips = direction.record.round_trips[direction.side]
-            trips.add_classes(talk.answers.classes[place], talk.answers.count[place])
+        if place in talk.answers:
+            direction.record.round_trips[direction.side].add_classes(talk.answers[place])
         if reached >= talk.window(place):
             self._note_full_windows(talk, place, talk.quiet_data(place))
         direction.highest = reached

@@ -34,19 +34,18 @@ class RoundTrips:
 
     def add(self, waits_ns: Ints) -> None:
         """Count samples, in ns."""
-        if len(waits_ns):
-            self.add_classes(np.bincount(classes_of(waits_ns), minlength=CLASSES), len(waits_ns))
+        self.add_classes(np.bincount(classes_of(waits_ns), minlength=CLASSES))
 
-    def add_classes(self, counted: Ints, count: int) -> None:
-        """Count ``count`` samples, so many of each class."""
+    def add_classes(self, counted: Ints) -> None:
+        """Count so many samples of each class."""
         if self._classes is None:
             self._classes = np.zeros(CLASSES, np.int64)
         self._classes += counted
-        self.count += count
+        self.count += int(counted.sum())
 
     def percentile_ms(self, percent: float) -> float | None:
         """The time in ms that so many percent of the samples do not exceed; None without samples."""
-        if self._classes is None:
+        if self._classes is None or not self.count:
             return None
         # Multiplied first: 0.07 * 100 is more than 7, and would take the next sample.
         reached = np.searchsorted(np.cumsum(self._classes), percent * self.count / 100)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from rtmpscope.capture import SegmentBatch
 from rtmpscope.frozen import frozen
-from rtmpscope.tcp.answers import Answers
 from rtmpscope.tcp.direction import Direction
 from rtmpscope.tcp.grouping import ACK, RST, SYN
 from rtmpscope.tcp.groups import Group
@@ -40,7 +39,7 @@ class Talk:
 
     Attributes:
         groups: the directions, by number.
-        found: those in which there is only data in order; ``answers`` are the round trips in these.
+        found: those in which there is only data in order; ``answers`` are the round trips in these, by place.
         speaks: whether a direction's acknowledgements have more to say than that bytes have come.
         before: how they stood before.
     """
@@ -50,7 +49,7 @@ class Talk:
         groups: list[Group],
         acks: Acknowledged,
         found: Quiet,
-        answers: Answers,
+        answers: dict[int, Ints],
         speaks: list[bool],
         before: Before,
     ) -> None:

@@ -81,3 +81,17 @@ def test_a_conversation_in_order_is_not_looked_at_one_by_one(monkeypatch: pytest
     segments = conversation([(True, place % 2 == 0, "data", 10) for place in range(40)], opened=True)
     monkeypatch.setattr(Direction, "add", None)
     assert everything([segments])[0]
+
+
+def test_acknowledgements_of_a_direction_that_is_alone_answer_no_other() -> None:
+    """The server's side of the first connection is silent; what the client acknowledges is not of the second."""
+    segments = []
+    for place in range(20):
+        segments.append(Seg(True, 1000 + 10 * place, bytes(10), 9000, port=50002))
+        segments.append(Seg(True, 1000, ack=9000 + 10 * (place + 1), port=50001))
+        if place % 2:
+            segments.append(Seg(False, 9000, ack=1000 + 10 * (place + 1), port=50002))
+    assembler, opening = Assembler(), conversation([], opened=True)
+    list(assembler.feed(batch_of(opening)))
+    list(assembler.feed(batch_of(segments, len(opening) + 1)))
+    assert [one.round_trips[0].count for one in assembler.connections] == [0, 10]
