@@ -1,9 +1,17 @@
-"""A coarse pattern of message headers, so that a search for one runs in the regex engine."""
+"""A coarse pattern of message headers, and where one is found first.
+
+The regex engine tries all headers at each byte. So the few bytes are picked out beforehand, all at once, at which the
+second and third glance of it would not fail: where the high byte of a length and a message type stand behind, or where
+a type-2 or type-3 header of a known chunk stream may begin.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rtmpscope.rtmp.believable import MEDIA, Known
 
@@ -15,6 +23,52 @@ _CONTROL = rb"\x02...\x00\x00[\x04-\x0a][\x01-\x06]\x00\x00\x00\x00"
 _COMMAND = rb"[\x03-\x3f]...\x00..[\x12\x14].\x00\x00\x00(?:....)?\x02\x00[\x01-\x3f][ -~]{2}"
 _MEDIA_0 = rb"[\x03-\x3f]...[\x00-\x0f]..[\x08\x09][\x01-\x10]\x00\x00\x00"
 _MEDIA_1 = rb"[\x43-\x7f]\x00[\x00-\x07].[\x00-\x0f]..[\x08\x09]"
+#: Of the headers above, and of those of type 0 and 1 below: the largest high byte of a length, the message types, and
+#: where both stand.
+_HIGHEST, _TYPES = 0x0F, (1, 2, 3, 4, 5, 6, 8, 9, 0x12, 0x14)
+_LENGTH_AT, _TYPE_AT = 4, 7
+#: Headers of type 2 and 3 begin with this or more.
+_TYPE_2 = 0x80
+#: So many bytes are looked at together.
+_AT_ONCE = 1 << 13
+
+
+def _table(values: Iterable[int]) -> NDArray[np.bool_]:
+    """Which bytes are among some."""
+    table = np.zeros(256, np.bool_)
+    table[list(values)] = True
+    return table
+
+
+_IS_TYPE = _table(_TYPES)
+
+
+class HeaderPattern:
+    """The headers that may begin a message.
+
+    Attributes:
+        exact: as the regex engine takes it.
+    """
+
+    def __init__(self, known: Known) -> None:
+        self.exact = header_pattern(known)
+        self._short = _table(kind | csid for csid in known.channels if 2 <= csid < 64 for kind in (0x80, 0xC0))
+
+    def find(self, run: bytearray, begin: int) -> int:
+        """The first place from ``begin`` on where a header may stand; -1 if there is none."""
+        match = self.exact.match
+        for start in range(begin, len(run), _AT_ONCE):
+            count = min(_AT_ONCE, len(run) - start)
+            # Copied, for a run that is looked into cannot grow; no header is found in the zeros behind its end.
+            octets = np.frombuffer(bytes(run[start : start + count + _TYPE_AT]) + bytes(_TYPE_AT), np.uint8)
+            first = octets[:count]
+            may_be = (first < _TYPE_2) & (octets[_LENGTH_AT:][:count] <= _HIGHEST)
+            may_be &= _IS_TYPE.take(octets[_TYPE_AT:][:count])
+            may_be |= self._short.take(first)
+            for place in np.flatnonzero(may_be).tolist():
+                if match(run, start + place):
+                    return int(start + place)
+        return -1
 
 
 def header_pattern(known: Known) -> re.Pattern[bytes]:

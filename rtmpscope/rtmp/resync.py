@@ -1,7 +1,7 @@
 """Finding the next believable message header after synchronisation was lost.
 
 What is captured after the loss is kept, with the holes in it, until a header is found or ruled out. A header is
-searched for everywhere by a coarse pattern in the regex engine, and at the beginning of each run of bytes: a
+searched for everywhere by a coarse pattern, and at the beginning of each run of bytes: a
 segment begins there, where senders often begin a message. It is taken if it is believable by itself and nothing
 captured contradicts it: the type-3 headers inside its message and the header after it must stand where they
 should. Types 2 and 3 do not tell their length, which may have changed meanwhile: they are taken only with a length
@@ -15,13 +15,12 @@ from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from re import Pattern
 from typing import NamedTuple
 
 from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, Known, believed, tells_no_more
 from rtmpscope.rtmp.chunk_header import Channel
 from rtmpscope.rtmp.guesses import Guesses
-from rtmpscope.rtmp.header_pattern import header_pattern
+from rtmpscope.rtmp.header_pattern import HeaderPattern
 from rtmpscope.rtmp.runs import Runs
 from rtmpscope.rtmp.unheard import ENOUGH, UNSURE, shape_of
 
@@ -84,8 +83,8 @@ class Search:
         self._needed, self._hole_tells = 0, False  # how far bytes must come before a waiting header is judged again
 
     @cached_property
-    def _pattern(self) -> Pattern[bytes]:
-        return header_pattern(self._known)
+    def _pattern(self) -> HeaderPattern:
+        return HeaderPattern(self._known)
 
     @property
     def looked_at(self) -> int:
@@ -158,11 +157,8 @@ class Search:
             at = max(self._at - start, 0)
             open_ended = not last and self._runs.may_grow(run)
             stop = len(run) - LOOK_AHEAD if open_ended else len(run)
-            found = 0 if at == 0 else None
-            if found is None:
-                match = self._pattern.search(run, at)
-                found = match.start() if match else None
-            if found is not None and found <= stop:
+            found = 0 if at == 0 else self._pattern.find(run, at)
+            if 0 <= found <= stop:
                 return start + found
             if open_ended:
                 self._at = max(self._at, start + stop + 1)
@@ -218,7 +214,7 @@ class Search:
         """The header, if it is one of a chunk stream not heard of, whose length what follows tells."""
         start, run = self._runs.first
         open_ended = not last and self._runs.may_grow(run)
-        shape = shape_of(run, place - start, self._known, self._pattern, open_ended=open_ended)
+        shape = shape_of(run, place - start, self._known, self._pattern.exact, open_ended=open_ended)
         if shape is None or shape is UNSURE:
             self._wait_for(place + ENOUGH, hole_tells=True)
             return _WAITING if shape else None
@@ -295,7 +291,7 @@ class Search:
             starts |= {before.type_id << 16 | int.from_bytes(self._runs.first[1][before.body : before.body + 2], "big")}
         known = replace(self._known, channels=channels, chunk_size=size, starts=starts)
         open_ended = not last and self._runs.may_grow(run)
-        shape = shape_of(run, at, known, self._pattern, open_ended=open_ended)
+        shape = shape_of(run, at, known, self._pattern.exact, open_ended=open_ended)
         self._wait_for(place + ENOUGH, hole_tells=True)
         return _MAYBE if shape is None else _WAIT if shape is UNSURE else _YES
 
