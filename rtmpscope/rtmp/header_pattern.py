@@ -29,8 +29,10 @@ _HIGHEST, _TYPES = 0x0F, (1, 2, 3, 4, 5, 6, 8, 9, 0x12, 0x14)
 _LENGTH_AT, _TYPE_AT = 4, 7
 #: Headers of type 2 and 3 begin with this or more.
 _TYPE_2 = 0x80
-#: So many bytes are looked at together.
-_AT_ONCE = 1 << 13
+#: Where headers stand close together, the first is found at once within so many bytes; none is longer than this.
+_NEAR, _LONGEST = 64, 32
+#: Behind those, so many bytes are looked at together, and one in so many places at most by itself.
+_AT_ONCE, _FEW = 1 << 13, 16
 
 
 def _table(values: Iterable[int]) -> NDArray[np.bool_]:
@@ -56,19 +58,33 @@ class HeaderPattern:
 
     def find(self, run: bytearray, begin: int) -> int:
         """The first place from ``begin`` on where a header may stand; -1 if there is none."""
-        match = self.exact.match
-        for start in range(begin, len(run), _AT_ONCE):
-            count = min(_AT_ONCE, len(run) - start)
-            # Copied, for a run that is looked into cannot grow; no header is found in the zeros behind its end.
-            octets = np.frombuffer(bytes(run[start : start + count + _TYPE_AT]) + bytes(_TYPE_AT), np.uint8)
-            first = octets[:count]
-            may_be = (first < _TYPE_2) & (octets[_LENGTH_AT:][:count] <= _HIGHEST)
-            may_be &= _IS_TYPE.take(octets[_TYPE_AT:][:count])
-            may_be |= self._short.take(first)
-            for place in np.flatnonzero(may_be).tolist():
-                if match(run, start + place):
-                    return int(start + place)
-        return -1
+        found = self._among_all(run, begin, _NEAR)
+        for start in range(begin + _NEAR, len(run), _AT_ONCE):
+            if found >= 0:
+                break
+            places = self._places(run, start)
+            if len(places) * _FEW < _AT_ONCE:
+                found = next((place for place in places if self.exact.match(run, place)), -1)
+            else:
+                found = self._among_all(run, start, _AT_ONCE)
+        return found
+
+    def _among_all(self, run: bytearray, begin: int, count: int) -> int:
+        """The same as the regex engine finds it, among so many places."""
+        match = self.exact.search(run, begin, begin + count + _LONGEST)
+        return match.start() if match and match.start() < begin + count else -1
+
+    def _places(self, run: bytearray, begin: int) -> list[int]:
+        """Those of the places from ``begin`` on that are worth a look."""
+        count = min(_AT_ONCE, len(run) - begin)
+        # Copied, for a run that is looked into cannot grow; no header is found in the zeros behind its end.
+        octets = np.frombuffer(bytes(run[begin : begin + count + _TYPE_AT]) + bytes(_TYPE_AT), np.uint8)
+        first = octets[:count]
+        may_be = (first < _TYPE_2) & (octets[_LENGTH_AT:][:count] <= _HIGHEST)
+        may_be &= _IS_TYPE.take(octets[_TYPE_AT:][:count])
+        may_be |= self._short.take(first)
+        places: list[int] = (np.flatnonzero(may_be) + begin).tolist()
+        return places
 
 
 def header_pattern(known: Known) -> re.Pattern[bytes]:

@@ -58,14 +58,14 @@ def expected(sought: HeaderPattern, data: bytes, begin: int) -> int:
 @pytest.mark.parametrize("sought", PATTERNS)
 @pytest.mark.parametrize("header", HEADERS)
 def test_headers_are_found_wherever_they_stand(header: bytes, sought: HeaderPattern) -> None:
-    for before in (0, 1, 15, 16, 17, 100):
+    for before in (0, 1, 15, 16, 17, 60, 63, 64, 65, 100):
         data = bytes([0xAA]) * before + header
         assert sought.find(bytearray(data), 0) == expected(sought, data, 0)
     assert expected(PATTERNS[1], bytes([0xAA]) * 9 + header, 0) == 9
 
 
 @given(
-    st.lists(st.one_of(st.sampled_from(HEADERS), st.binary(max_size=40)), max_size=20),
+    st.lists(st.one_of(st.sampled_from([*HEADERS, bytes(70)]), st.binary(max_size=40)), max_size=20),
     st.integers(0, 200),
     st.integers(0, 40),
     st.sampled_from(PATTERNS),
