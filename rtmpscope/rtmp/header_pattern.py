@@ -8,12 +8,13 @@ a type-2 or type-3 header of a known chunk stream may begin.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtmpscope.rtmp.believable import MEDIA, Known
+from rtmpscope.rtmp.chunk_header import Channel
 
 #: Beginnings of bodies that are searched for behind type-2 and type-3 headers.
 _MOST_STARTS = 16
@@ -53,8 +54,9 @@ class HeaderPattern:
     """
 
     def __init__(self, known: Known) -> None:
-        self.exact = header_pattern(known)
-        self._short = _table(kind | csid for csid in known.channels if 2 <= csid < 64 for kind in (0x80, 0xC0))
+        channels = _of_media(known)
+        self.exact = header_pattern(known, channels)
+        self._short = _table(kind | csid for csid in channels for kind in (0x80, 0xC0))
 
     def find(self, run: bytearray, begin: int) -> int:
         """The first place from ``begin`` on where a header may stand; -1 if there is none."""
@@ -87,13 +89,16 @@ class HeaderPattern:
         return places
 
 
-def header_pattern(known: Known) -> re.Pattern[bytes]:
-    """A coarse pattern of the headers that may begin a message."""
+def _of_media(known: Known) -> dict[int, Channel]:
+    """The chunk streams of audio and video with one-byte ids, in their order."""
+    known_of = ((csid, known.channels.get(csid)) for csid in range(2, 64))  # of all that there are, it may be thousands
+    return {csid: one for csid, one in known_of if one is not None and one.type_id in MEDIA}
+
+
+def header_pattern(known: Known, channels: Mapping[int, Channel]) -> re.Pattern[bytes]:
+    """A coarse pattern of the headers that may begin a message; of types 2 and 3 those on ``channels``."""
     parts = [_CONTROL, _COMMAND, _MEDIA_0, _MEDIA_1]
-    for csid in range(2, 64):
-        channel = known.channels.get(csid)
-        if channel is None or channel.type_id not in MEDIA:
-            continue
+    for csid, channel in channels.items():
         length_and_type = rb"[\x00-\x0f]..[\x08\x09]"
         parts.append(_byte(0x40 | csid) + rb"\xff\xff\xff" + length_and_type)
         if channel.stream_id >= 0:

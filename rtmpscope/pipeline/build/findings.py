@@ -116,13 +116,14 @@ def _chunk_problems(context: Context) -> Iterator[ChunkProblem]:
     """What the chunk decoders stepped over, at the message that begins there or next."""
     source = context.decoded.messages
     found = [one for one in _problems(context) if one.ordinal < 0 and context.names.connection[one.flow] >= 0]
-    rows_of: dict[int, NDArray[np.int64]] = {}
+    by_offset: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
     for one in found:
-        if one.flow not in rows_of:
+        if one.flow not in by_offset:
             rows = np.flatnonzero(source["flow"] == one.flow)
-            rows_of[one.flow] = rows[np.argsort(source["offset"][rows], kind="stable")]
-        rows = rows_of[one.flow]
-        after = int(np.searchsorted(source["offset"][rows], one.offset))
+            rows = rows[np.argsort(source["offset"][rows], kind="stable")]
+            by_offset[one.flow] = rows, source["offset"][rows]
+        rows, offsets = by_offset[one.flow]
+        after = int(np.searchsorted(offsets, one.offset))
         connection, direction = int(context.names.connection[one.flow]), int(context.names.direction[one.flow])
         place = Place(connection, DIRECTIONS[direction])
         if after < len(rows):
