@@ -55,10 +55,12 @@ class _Stretches:
         if stretches:
             rows = self._rows.of(key)
             rows = rows[np.argsort(self._messages["offset"][rows], kind="stable")]
-            yield from (self._times(rows, *stretch) for stretch in stretches)
+            offsets = self._messages["offset"][rows]
+            for stretch in stretches:
+                first, after = np.searchsorted(offsets, stretch).tolist()
+                yield self._times(rows, first, after)
 
-    def _times(self, rows: Ints, start: int, stop: int) -> tuple[int, int]:
-        first, after = np.searchsorted(self._messages["offset"][rows], [start, stop]).tolist()
+    def _times(self, rows: Ints, first: int, after: int) -> tuple[int, int]:
         begin = int(self._messages["time"][rows[first - 1]]) if first else 0
         end = int(self._messages["time_start"][rows[after]]) if after < len(rows) else _NEVER
         return begin, end
