@@ -14,7 +14,7 @@ from rtmpscope.rtmp.believable import CUT_OFF, LOOK_AHEAD, Believed, believed, p
 from rtmpscope.rtmp.chunk_header import EXTENDED, Channel, ChunkHeader, basic_header
 from rtmpscope.rtmp.chunk_layer import DEFAULT_CHUNK_SIZE
 from rtmpscope.rtmp.resync import WINDOW
-from rtmpscope.rtmp.synchronisation import Synchronisation
+from rtmpscope.rtmp.synchronisation import Rest, Synchronisation
 
 
 class ReferenceDecoder(Synchronisation):
@@ -86,13 +86,15 @@ class ReferenceDecoder(Synchronisation):
                 self._search = None
         self._end_partials()
 
-    def _decode(self, data: bytes) -> bytes:
-        """Decode up to where synchronisation is lost, or more bytes are needed; return what is to be searched then."""
+    def _decode(self, data: bytes, begin: int = 0) -> Rest | None:
+        """Decode bytes up to where synchronisation is lost, or more are needed; return what is to be searched then."""
         if self._tail:
-            data, self._tail = self._tail + data, b""
+            data, begin, self._tail = self._tail + data[begin:], 0, b""
         self._feeding = data
-        at = min(self._skip, len(data))
-        self._skip -= at
+        self._base -= begin  # offset of ``data[0]`` for now; what is kept of bytes that are in ``data`` is not needed
+        del self._behind[max(len(self._behind) - begin, 0) :]
+        at = begin + min(self._skip, len(data) - begin)
+        self._skip -= at - begin
         while self._search is None:
             reached = self._step(data, at)
             if reached == at:
@@ -104,10 +106,10 @@ class ReferenceDecoder(Synchronisation):
             self._remember(data, at)
             self._base += at
             self._tail = data[at:]
-            return b""
+            return None
         at = self._search.offset - self._base
         self._base += at
-        return bytes(self._behind[at:]) + data if at < 0 else data[at:]
+        return Rest(data, at) if at >= 0 else Rest(bytes(self._behind[at:]) + data, 0)
 
     def _remember(self, data: bytes, stop: int) -> None:
         """Keep what of the message under way was captured in one run, where its chunk size may prove wrong."""
@@ -154,7 +156,7 @@ class ReferenceDecoder(Synchronisation):
             self._patient = False
             rest = self._decode(b"")
             if rest:
-                self._look_through(rest)
+                self._look_through(rest.data[rest.begin :])
             self._patient = True
 
     def _believable(self, data: bytes, at: int, basic: tuple[int, int, int], channel: Channel | None) -> bool:

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections import ChainMap, deque
 from collections.abc import Mapping
 from itertools import chain, islice
+from typing import NamedTuple
 
 from rtmpscope.rtmp.batches import LOST_IN_HOLE, BodyPolicy, keep_nothing
 from rtmpscope.rtmp.believable import MEDIA, Known
@@ -24,8 +25,16 @@ _MOST_CLOCKS = 64
 #: So many bytes are searched at a time.
 _SEARCHED_AT_ONCE = 1 << 16
 
+
+class Rest(NamedTuple):
+    """The bytes of ``data`` from ``begin`` on."""
+
+    data: bytes
+    begin: int
+
+
 #: Bytes, or how many were not captured.
-Part = bytes | memoryview | int
+Part = bytes | Rest | int
 
 
 class Synchronisation(ChunkLayer):
@@ -110,13 +119,14 @@ class Synchronisation(ChunkLayer):
         if isinstance(part, int):
             self._pass_by(part)
             return
-        rest: Part
+        data, begin = part if isinstance(part, Rest) else (part, 0)
         if self._search is None:
-            rest = self._decode(bytes(part))
+            rest = self._decode(data, begin)
         else:  # the header is near, as a rule: what is behind it need not be kept twice
-            rest = memoryview(part)[_SEARCHED_AT_ONCE:]
-            self._look_through(bytes(part[:_SEARCHED_AT_ONCE]))
-        if len(rest):
+            end = begin + _SEARCHED_AT_ONCE
+            self._look_through(data[begin:end])
+            rest = Rest(data, end)
+        if rest is not None and rest.begin < len(rest.data):
             parts.appendleft(rest)
 
     def _resume(self, found: Found) -> list[bytes | int]:
@@ -176,8 +186,8 @@ class Synchronisation(ChunkLayer):
         return channel
 
     @abstractmethod
-    def _decode(self, data: bytes) -> bytes:
-        """Decode up to where synchronisation is lost, or more bytes are needed; return what is to be searched then."""
+    def _decode(self, data: bytes, begin: int = 0) -> Rest | None:
+        """Decode bytes up to where synchronisation is lost, or more are needed; return what is to be searched then."""
 
     @abstractmethod
     def _pass_by(self, length: int) -> None:
