@@ -38,44 +38,51 @@ def _made(cls: Any, functions: dict[str, Any]) -> Any:
     own = {name: value for name, value in cls.__dict__.items() if name not in ("__dict__", "__weakref__")}
     names = tuple(own.get("__annotations__", ()))
     defaults = {name: own.pop(name) for name in names if name in own}
-    told = {
-        "__slots__": names,
-        "__match_args__": tuple(name for name in names if _has_parameter(defaults.get(name))),
-        "__dataclass_fields__": _Fields(defaults),
-        "__signature__": _InitSignature(defaults),
-    }
+    parameters = tuple(name for name in names if _has_parameter(defaults.get(name)))
+    told = {"__slots__": names, "__match_args__": parameters}
     made = type(cls)(cls.__name__, cls.__bases__, {**functions, **own, **told})
     made.__qualname__ = cls.__qualname__
+    for name in _DESCRIBED:
+        setattr(made, name, _Described(name, made, defaults))
+    made.__signature__ = _InitSignature(made, defaults)
     if "__init__" not in own:
         made.__init__ = _init_of(made, defaults)
     return made
 
 
-class _Fields:
-    """``__dataclass_fields__``, made when it is asked for."""
+#: What the functions of ``dataclasses`` ask a class for.
+_DESCRIBED = ("__dataclass_fields__", "__dataclass_params__")
 
-    def __init__(self, defaults: Defaults) -> None:
+
+class _Described:
+    """One of these, made by ``dataclass`` when it is asked for."""
+
+    def __init__(self, name: str, cls: type[Any], defaults: Defaults) -> None:
+        self._name = name
+        self._cls = cls
         self._defaults = defaults
 
-    def __get__(self, instance: object, owner: type[Any]) -> dict[str, Field[Any]]:
-        same = {name: getattr(owner, name, {}) for name in ("__annotations__", "__module__")}
+    def __get__(self, instance: object, owner: type[Any]) -> object:
+        same = {name: getattr(self._cls, name, {}) for name in ("__annotations__", "__module__")}
         # With a text of its own, else dataclass() writes one from the signature.
-        standard: Any = type(owner.__name__, (), {**same, **self._defaults, "__doc__": owner.__name__})
-        found: dict[str, Field[Any]] = dataclass(init=False, repr=False, eq=False)(standard).__dataclass_fields__
-        owner.__dataclass_fields__ = found
-        return found
+        standard = type(self._cls.__name__, (), {**same, **self._defaults, "__doc__": self._cls.__name__})
+        dataclass(init=False, repr=False, eq=False)(standard)
+        for name in _DESCRIBED:
+            setattr(self._cls, name, getattr(standard, name))
+        return getattr(standard, self._name)
 
 
 class _InitSignature:
     """``__signature__``: what ``__init__`` takes, said before it is compiled too."""
 
-    def __init__(self, defaults: Defaults) -> None:
+    def __init__(self, cls: type[Any], defaults: Defaults) -> None:
+        self._cls = cls
         self._defaults = defaults
 
     def __get__(self, instance: object, owner: type[Any]) -> Signature:
         from inspect import signature
 
-        whole = signature(_compiled_init(owner, self._defaults))
+        whole = signature(_compiled_init(self._cls, self._defaults))
         return whole.replace(parameters=list(whole.parameters.values())[1:])
 
 

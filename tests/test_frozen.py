@@ -5,10 +5,14 @@ from __future__ import annotations
 import copy
 import pickle
 from dataclasses import MISSING, FrozenInstanceError, asdict, dataclass, field, fields, is_dataclass, replace
+from importlib import import_module
 from inspect import signature
+from pkgutil import walk_packages
+from pprint import pformat
 
 import pytest
 
+import rtmpscope
 from rtmpscope.frozen import frozen
 
 
@@ -91,6 +95,23 @@ def test_it_is_a_dataclass_to_who_asks() -> None:
     match Point(1, 5):
         case Point(x, y):
             assert (x, y) == (1, 5)
+
+
+def test_functions_may_ask_a_class_derived_from_it() -> None:
+    class Derived(frozen(type("Base", (), {"__annotations__": {"x": "int", "y": "int"}, "y": 2}))):  # type: ignore[misc]
+        pass
+
+    assert list(signature(Derived).parameters) == ["x", "y"]
+    assert [one.name for one in fields(Derived)] == ["x", "y"]
+    assert pformat(Derived(1), width=5) == repr(Derived(1))
+
+
+def test_every_class_of_the_package_is_what_dataclass_accepts() -> None:
+    for module in walk_packages(rtmpscope.__path__, "rtmpscope."):
+        if not module.name.endswith("__main__"):
+            for one in vars(import_module(module.name)).values():
+                if isinstance(one, type) and is_dataclass(one):
+                    assert len(fields(one)) >= len(signature(one).parameters)
 
 
 def test_it_can_be_copied_and_pickled() -> None:

@@ -35,6 +35,10 @@ class RecordShape:
     last_kind: int = -1
     alike: int = 0
 
+    def __post_init__(self) -> None:
+        if self.least + self.uncounted < 1:
+            raise ValueError("records that may have no length would be walked for ever")
+
 
 def _compiled() -> Callable[[Room, int, int, RecordShape], tuple[bytearray, int]] | None:
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -165,9 +165,10 @@ def _directions(messages: Table, rows: np.ndarray) -> Iterator[tuple[int, str, n
     """Rows of the messages table by connection and direction."""
     direction = messages.at("direction", rows)
     key = messages.at("connection", rows).values * 2 + direction.values
-    for one in sorted(set(key.tolist())):
-        mine = np.flatnonzero(key == one)
-        yield one >> 1, str(direction.text_at(int(mine[0]))), rows[mine]
+    order = np.argsort(key, kind="stable")
+    for start, stop in pairwise(np.flatnonzero(np.diff(key[order], prepend=-1, append=-1)).tolist()):
+        mine = order[start:stop]
+        yield int(key[mine[0]]) >> 1, str(direction.text_at(int(mine[0]))), rows[mine]
 
 
 def _place(messages: Table, row: int, connection: int, direction: str) -> Place:

@@ -39,7 +39,7 @@ class GrowingColumns:
         self._spill: SpilledColumns | None = None
 
     def append(self, block: Columns) -> None:
-        """Take in rows, given as columns of one length, which are the store's from now on."""
+        """Take in rows, given as columns of one length, which nobody may write to from now on."""
         for name, dtype in self._types.items():
             self._parts[name].append(block[name].astype(dtype, copy=False))
         self._rows += len(block[next(iter(self._types))])
@@ -62,7 +62,7 @@ class GrowingColumns:
 
 def replace_column(columns: Columns, name: str, column: NDArray[Any]) -> None:
     """Put another column in the place of one, wherever the columns are kept."""
-    if isinstance(columns, SpilledColumns):
+    if isinstance(columns, HeldColumns | SpilledColumns):
         columns.replace(name, column)
     else:
         columns[name][:] = column
@@ -74,6 +74,10 @@ class HeldColumns(Mapping[str, NDArray[Any]]):
     def __init__(self, types: Types, parts: dict[str, list[NDArray[Any]]]) -> None:
         self._types = types
         self._parts = parts
+
+    def replace(self, name: str, column: NDArray[Any]) -> None:
+        """Put another column in the place of one; the one may be shared, and stays as it is."""
+        self._parts[name][:] = [column]
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         parts = self._parts[name]

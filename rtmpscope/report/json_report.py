@@ -20,24 +20,6 @@ TABLES = ("connections", "streams", "tracks", "channels", "handshakes", "control
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
-def json_document(source: ReportSource) -> dict[str, object]:
-    """The document as plain values."""
-    document: dict[str, object] = {"schema_version": SCHEMA_VERSION, "capture": _capture(source)}
-    for name in TABLES:
-        document[name] = list(_rows(source.tables[name]))
-    return document
-
-
-def _rows(table: Table) -> Iterator[dict[str, object]]:
-    """The rows of a table; AMF values, which are JSON text there, as part of the document."""
-    nested = [column.name for column in table.schema.columns if column.kind is Kind.JSON]
-    for row in table.iter_dicts():
-        for name in nested:
-            text = row[name]
-            row[name] = json.loads(text) if isinstance(text, str) else None
-        yield row
-
-
 def write_json(source: ReportSource, stream: TextIO) -> None:
     """Write the document to ``stream``: one line for each row of a table, and a line end."""
     stream.write(f'{{\n "schema_version": {SCHEMA_VERSION},\n "capture": {_encode(_capture(source))}')
@@ -52,7 +34,7 @@ def write_json(source: ReportSource, stream: TextIO) -> None:
 
 
 def _row_texts(table: Table) -> Iterator[str]:
-    """What ``_rows`` yields, as text: made column by column, in half the time."""
+    """The rows of a table as JSON objects, AMF values as part of them; made column by column, in half the time."""
     row = "{" + ", ".join(f'"{name}": %s' for name in table.schema.names) + "}"
     for part in table.batches():
         cells = [_cell_texts(column.kind, part[column.name]) for column in table.schema.columns]

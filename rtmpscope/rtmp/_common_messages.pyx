@@ -132,12 +132,12 @@ def common_messages(bytes data not None, int64_t at, bytearray rows not None, di
 cdef int take_states(State* states, dict channels, partials) except -1:
     cdef int csid
     cdef State* state
-    for csid in range(CHANNELS):
-        states[csid].usable = states[csid].changed = False
-    for number, channel in channels.items():
-        if number >= CHANNELS or number in partials:
+    for csid in range(CHANNELS):  # of all that there are, it may be thousands
+        state = &states[csid]
+        state.usable = state.changed = False
+        channel = channels.get(csid)
+        if channel is None or csid in partials:
             continue
-        state = &states[<int> number]
         state.timestamp, state.time, state.epoch = channel.timestamp, channel.time, channel.epoch
         state.length, state.type_id, state.stream_id = channel.length, channel.type_id, channel.stream_id
         state.extended, state.absolute, state.step = channel.extended, channel.absolute, channel.step

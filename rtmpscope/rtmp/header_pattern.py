@@ -1,8 +1,8 @@
 """A coarse pattern of message headers, and where one is found first.
 
-The regex engine tries all headers at each byte. So the few bytes are picked out beforehand, all at once, at which the
-second and third glance of it would not fail: where the high byte of a length and a message type stand behind, or where
-a type-2 or type-3 header of a known chunk stream may begin.
+The regex engine tries all headers at each byte. So, unless one is near, the few bytes are picked out beforehand, all at
+once, at which the second and third glance of it would not fail: where the high byte of a length and a message type
+stand behind, or where a type-2 or type-3 header of a known chunk stream may begin.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LENGTH_AT, _TYPE_AT = 4, 7
 _TYPE_2 = 0x80
 #: Where headers stand close together, the first is found at once within so many bytes; none is longer than this.
 _NEAR, _LONGEST = 64, 32
-#: Behind those, so many bytes are looked at together, and one in so many places at most by itself.
+#: Behind those, so many bytes at most are looked at together, and one in so many places at most by itself.
 _AT_ONCE, _FEW = 1 << 13, 16
 
 
@@ -60,15 +60,16 @@ class HeaderPattern:
 
     def find(self, run: bytearray, begin: int) -> int:
         """The first place from ``begin`` on where a header may stand; -1 if there is none."""
-        found = self._among_all(run, begin, _NEAR)
-        for start in range(begin + _NEAR, len(run), _AT_ONCE):
-            if found >= 0:
-                break
-            places = self._places(run, start)
-            if len(places) * _FEW < _AT_ONCE:
+        found, count = self._among_all(run, begin, _NEAR), _NEAR
+        begin += _NEAR
+        while found < 0 and begin < len(run):
+            count = min(4 * count, _AT_ONCE)
+            places = self._places(run, begin, count)
+            if len(places) * _FEW < count:
                 found = next((place for place in places if self.exact.match(run, place)), -1)
             else:
-                found = self._among_all(run, start, _AT_ONCE)
+                found = self._among_all(run, begin, count)
+            begin += count
         return found
 
     def _among_all(self, run: bytearray, begin: int, count: int) -> int:
@@ -76,9 +77,9 @@ class HeaderPattern:
         match = self.exact.search(run, begin, begin + count + _LONGEST)
         return match.start() if match and match.start() < begin + count else -1
 
-    def _places(self, run: bytearray, begin: int) -> list[int]:
-        """Those of the places from ``begin`` on that are worth a look."""
-        count = min(_AT_ONCE, len(run) - begin)
+    def _places(self, run: bytearray, begin: int, count: int) -> list[int]:
+        """Those of so many places from ``begin`` on that are worth a look."""
+        count = min(count, len(run) - begin)
         # Copied, for a run that is looked into cannot grow; no header is found in the zeros behind its end.
         octets = np.frombuffer(bytes(run[begin : begin + count + _TYPE_AT]) + bytes(_TYPE_AT), np.uint8)
         first = octets[:count]

@@ -273,18 +273,19 @@ class MaskedOnce(Generic[Record, Answer]):
     def __init__(self, redactor: Redactor, make: Callable[[Record], Answer]) -> None:
         self._redactor = redactor
         self._make = make
+        self._known = redactor.known
         self._answers: dict[int, tuple[Record, Answer]] = {}  # the record is kept for its id's sake
 
     def of(self, record: Record) -> Answer:
         """What is made of a record; equal records are not the same."""
+        if self._known != self._redactor.known:
+            self._known = self._redactor.known
+            self._answers.clear()
         found = self._answers.get(id(record))
         if found is not None:
             return found[1]
-        known = self._redactor.known
         answer = self._make(record)
-        if known != self._redactor.known:
-            self._answers.clear()
-        elif len(self._answers) < _MOST_REMEMBERED:
+        if self._known == self._redactor.known and len(self._answers) < _MOST_REMEMBERED:
             self._answers[id(record)] = record, answer
         return answer
 

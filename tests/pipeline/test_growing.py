@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import gc
 import tempfile
+from functools import partial
+from io import BytesIO
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 import rtmpscope
-from rtmpscope.pipeline.growing import GrowingColumns, SpilledColumns
+from rtmpscope.capture import open_capture
+from rtmpscope.pipeline import flows, inputs, store
+from rtmpscope.pipeline.growing import GrowingColumns, SpilledColumns, replace_column
+from tests.support.capture_write import pcap_bytes, read_pcap
+from tests.support.rewrite import parse
 from tests.support.tools import CAPTURES
 
 TYPES = {"number": np.int64, "small": np.uint8, "flag": np.bool_}
@@ -35,6 +42,35 @@ def test_rows_come_back_in_order_and_type(limit: int | None, sizes: list[int]) -
     assert np.array_equal(columns["number"], expected)
     assert np.array_equal(columns["small"], expected % 200)
     assert np.array_equal(columns["flag"], expected % 3 == 0)
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS.keys())
+def test_a_column_that_two_stores_took_in_is_replaced_in_one_of_them(limit: int | None) -> None:
+    one, other = GrowingColumns(TYPES, limit), GrowingColumns(TYPES, limit)
+    for growing in (one, other):
+        growing.append(*blocks([5]))
+    mended, same = one.finish(), other.finish()
+    replace_column(mended, "number", mended["number"] + 100)
+    assert mended["number"].tolist() == [100, 101, 102, 103, 104]
+    assert same["number"].tolist() == [0, 1, 2, 3, 4]
+
+
+def one_sided(name: str) -> BytesIO:
+    """A publisher's media alone, joined in mid-stream, with packets missing: all there is are estimates."""
+    packets = [packet for packet in read_pcap(CAPTURES / name) if parse(packet).ports[2:] == b"\x07\x8f"]
+    return BytesIO(pcap_bytes([*packets[30:80], *packets[110:180]]))
+
+
+@pytest.mark.parametrize("name", ["publish_h264_aac.pcap", "publish_flv1_mp3.pcap"])
+def test_how_many_messages_are_put_together_changes_no_table(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rtmpscope.analyze(one_sided(name))
+    assert set(whole.messages["type"]) == {"audio", "video"} and not whole.messages["timestamp_exact"].all()
+    monkeypatch.setattr(store, "BLOCK_ROWS", 1)
+    monkeypatch.setattr(flows, "_BYTES_AT_ONCE", 1)
+    with patch.object(inputs, "open_capture", partial(open_capture, block_bytes=9_000)):
+        apart = rtmpscope.analyze(one_sided(name))
+    for table in whole.tables:
+        assert list(apart.table(table).to_rows()) == list(whole.table(table).to_rows())
 
 
 def test_the_folder_of_spilled_columns_goes_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,6 +153,14 @@ def test_a_record_is_masked_once_until_a_secret_is_found() -> None:
     assert seen == [first, other, first]
 
 
+def test_what_was_worked_out_before_a_secret_was_declared_is_worked_out_again() -> None:
+    mask = redactor("another key")
+    once, text = MaskedOnce(mask, mask.text), "played secretkey99"
+    assert once.of(text) == text
+    mask.register_key("secretkey99")
+    assert once.of(text) == "played key#2"
+
+
 def test_masking_twice_changes_nothing() -> None:
     mask = redactor()
     once = mask.text(f"rtmp://h/a/{KEY}?x=y")

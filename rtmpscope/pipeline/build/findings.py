@@ -22,6 +22,7 @@ from rtmpscope.findings import (
     finding_rows,
     needs_packets,
 )
+from rtmpscope.pipeline.build.by_flow import RowsByFlow
 from rtmpscope.pipeline.build.context import DIRECTIONS, Context
 from rtmpscope.pipeline.build.tcp_facts import tcp_facts
 from rtmpscope.pipeline.build.unread import unread_stretches
@@ -117,9 +118,10 @@ def _chunk_problems(context: Context) -> Iterator[ChunkProblem]:
     source = context.decoded.messages
     found = [one for one in _problems(context) if one.ordinal < 0 and context.names.connection[one.flow] >= 0]
     by_offset: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+    by_flow = RowsByFlow(source)
     for one in found:
         if one.flow not in by_offset:
-            rows = np.flatnonzero(source["flow"] == one.flow)
+            rows = by_flow.of(one.flow)
             rows = rows[np.argsort(source["offset"][rows], kind="stable")]
             by_offset[one.flow] = rows, source["offset"][rows]
         rows, offsets = by_offset[one.flow]
