@@ -47,8 +47,9 @@ def test_rows_come_back_in_order_and_type(limit: int | None, sizes: list[int]) -
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS.keys())
 def test_a_column_that_two_stores_took_in_is_replaced_in_one_of_them(limit: int | None) -> None:
     one, other = GrowingColumns(TYPES, limit), GrowingColumns(TYPES, limit)
+    (block,) = blocks([5])
     for growing in (one, other):
-        growing.append(*blocks([5]))
+        growing.append(block)
     mended, same = one.finish(), other.finish()
     replace_column(mended, "number", mended["number"] + 100)
     assert mended["number"].tolist() == [100, 101, 102, 103, 104]
