@@ -203,9 +203,7 @@ class BatchBuilder:
 
     def _keep_bodies(self, table: Ints, head: Bytes, place: Fed) -> None:
         """Ask the policy about the messages in ``place`` and keep the bodies that it wants."""
-        if self.keep is keep_nothing:
-            return
-        rows = self._candidates(table, head)
+        rows = self._candidates(table, head)  # notes how bodies begin, too
         if not len(rows):
             return
         columns = np.array((TYPE_ID, LENGTH, CHUNK_COUNT, HEADER_BYTES, HEAD_AT, OFFSET, END))

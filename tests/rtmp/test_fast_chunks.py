@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtmpscope.rtmp import ChunkDecoder, MessageBatch
-from tests.rtmp.rows import everything, fast, keep_all, reference, rows
+from tests.rtmp.rows import COLUMNS, decoded, everything, fast, keep_all, reference, rows
 from tests.rtmp.streams import Encoder, Sent, body, wire
 
 pytestmark = pytest.mark.usefixtures("each_way")
@@ -96,6 +96,18 @@ def test_both_decoders_agree_about_holes_and_splits_at_once(
             at = start + length
     parts += split(data[at:], cuts)
     assert everything(fast(*parts)) == everything(reference(*parts))
+
+
+@settings(deadline=None, max_examples=60)
+@given(streams(), HOLES)
+def test_which_bodies_are_kept_changes_no_row(data: bytes, holes: list[tuple[int, int]]) -> None:
+    parts: list[bytes | int] = [data]
+    for start, length in holes[:1]:
+        cut = start % (len(data) + 1)
+        parts = [data[:cut], length, data[cut + length :]]
+    kept, not_kept = fast(*parts), decoded(ChunkDecoder(), parts)
+    assert [getattr(not_kept, name).tolist() for name in COLUMNS] == [getattr(kept, name).tolist() for name in COLUMNS]
+    assert not_kept.problems == kept.problems
 
 
 @settings(deadline=None, max_examples=100)
