@@ -2,8 +2,9 @@
 
 The standard decorator compiles half a dozen functions for each class and describes each field, which for all classes
 of this package takes longer than to analyze a small capture. Here ``__init__`` alone is compiled, and not before there
-is to be an object; the other functions are the same for all classes. ``dataclasses.field``, ``fields``, ``replace`` and
-the others work as ever: what they want to know is made by ``dataclass`` when they ask. Fields are not inherited.
+are more than a few objects; the other functions are the same for all classes. ``dataclasses.field``, ``fields``,
+``replace`` and the others work as ever: what they want to know is made by ``dataclass`` when they ask. Fields are not
+inherited.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from inspect import Signature
+
+#: From so many objects of a class on, to compile a function for them takes less time.
+_FEW_OBJECTS = 12
 
 T = TypeVar("T")
 Defaults = Mapping[str, Any]
@@ -87,14 +91,43 @@ class _InitSignature:
 
 
 def _init_of(cls: Any, defaults: Defaults) -> Callable[..., None]:
-    """``__init__``, which puts a compiled one in its place when it is called for the first time."""
+    """``__init__``, which puts a compiled one in its place when there are to be more than a few objects."""
+    objects = 0
 
     def first(self: Any, *arguments: Any, **named: Any) -> None:
-        compiled = _compiled_init(cls, defaults)
-        cls.__init__ = compiled
-        compiled(self, *arguments, **named)
+        nonlocal objects
+        objects += 1
+        if objects > _FEW_OBJECTS or not _fill(self, defaults, arguments, named):
+            compiled = _compiled_init(cls, defaults)
+            cls.__init__ = compiled
+            compiled(self, *arguments, **named)
 
     return first
+
+
+def _fill(self: Any, defaults: Defaults, arguments: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Fill the slots; False where the arguments do not fit, which a compiled function says better."""
+    names = self.__match_args__
+    values = dict(zip(names, arguments, strict=False))
+    if len(values) < len(arguments) or values.keys() & named.keys():
+        return False
+    values |= named
+    for name in names:
+        if name not in values:
+            values[name] = _default_of(defaults.get(name, MISSING))
+    if len(values) > len(names) or any(value is MISSING for value in values.values()):
+        return False
+    for name in names:
+        object.__setattr__(self, name, values[name])
+    if hasattr(self, "__post_init__"):
+        self.__post_init__()
+    return True
+
+
+def _default_of(default: Any) -> Any:
+    if not isinstance(default, Field):
+        return default
+    return default.default if default.default_factory is MISSING else default.default_factory()
 
 
 def _has_parameter(default: object) -> bool:

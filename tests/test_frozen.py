@@ -57,6 +57,25 @@ def test_arguments_that_do_not_fit_are_refused(arguments: tuple[object, ...]) ->
         Point(*arguments)  # type: ignore[arg-type]
 
 
+def fresh() -> type:
+    return frozen(type("Fresh", (), {"__annotations__": {"x": "int", "y": "list"}, "y": field(default_factory=list)}))
+
+
+def test_the_first_objects_and_many_more_are_made_alike() -> None:
+    made = fresh()
+    for number in range(30):
+        one, other = made(number), made(x=number, y=[1])
+        assert (one.x, one.y, other.x, other.y) == (number, [], number, [1])
+
+
+@pytest.mark.parametrize(("arguments", "named"), [((), {}), ((1, [], 2), {}), ((1,), {"x": 2}), ((1,), {"z": 2})])
+def test_what_does_not_fit_is_refused_from_the_first_object_on(arguments: tuple, named: dict) -> None:
+    made = fresh()
+    for _ in range(2):
+        with pytest.raises(TypeError, match=r"__init__\(\) (missing|takes|got)"):
+            made(*arguments, **named)
+
+
 def test_nothing_can_be_changed_added_or_deleted() -> None:
     point = Point(1)
     for change in (lambda: setattr(point, "x", 2), lambda: setattr(point, "z", 2), lambda: delattr(point, "x")):
