@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnData", "Table"]
 
-#: Rows turned into Python values at a time.
-BATCH_ROWS = 8192
+#: Rows turned into Python values at a time, and those of a row group of Parquet.
+BATCH_ROWS, GROUP_ROWS = 8192, 1 << 17
 
 
 @frozen
@@ -136,11 +136,11 @@ class Table:
                 row[name] = value if isinstance(value, float) and isfinite(value) else None
             yield row
 
-    def batches(self) -> Iterator[Table]:
-        """The table in parts of at most ``BATCH_ROWS`` rows."""
+    def batches(self, rows: int = BATCH_ROWS) -> Iterator[Table]:
+        """The table in parts of at most so many rows."""
         whole = Table(self.schema, dict(self.data))  # each column is made once
-        for start in range(0, len(whole), BATCH_ROWS):
-            yield whole.part(start, start + BATCH_ROWS)
+        for start in range(0, len(whole), rows):
+            yield whole.part(start, start + rows)
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a DataFrame; times as ``datetime64[ns, UTC]``, names as categoricals."""
@@ -155,7 +155,9 @@ class Table:
         return arrow_of(self)
 
     def write_parquet(self, file: BinaryIO) -> None:
-        """Write the table to a binary file as Parquet."""
+        """Write the table to a binary file as Parquet, a row group at a time."""
         import pyarrow.parquet as pq
 
-        pq.write_table(self.to_arrow(), file, compression="zstd")
+        with pq.ParquetWriter(file, self.part(0, 0).to_arrow().schema, compression="zstd") as writer:
+            for part in self.batches(GROUP_ROWS):
+                writer.write_table(part.to_arrow())

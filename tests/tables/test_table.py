@@ -13,6 +13,7 @@ import pytest
 
 from rtmpscope.errors import RtmpscopeError
 from rtmpscope.tables import SCHEMAS, Column, ColumnData, Kind, Schema, Table, TableError, select, sort
+from rtmpscope.tables import table as table_module
 from rtmpscope.tables.shorthand import category, text
 from rtmpscope.tables.to_arrow import table_of
 
@@ -69,11 +70,13 @@ def assert_types(frame: pd.DataFrame, schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-@pytest.mark.parametrize("rows", [0, 3])
-def test_parquet_round_trip_is_equal(name: str, rows: int) -> None:
+@pytest.mark.parametrize(("rows", "groups"), [(0, 0), (3, 2)])
+def test_parquet_round_trip_is_equal(name: str, rows: int, groups: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "GROUP_ROWS", 2)
     table = filled(SCHEMAS[name]).head(rows)
     file = io.BytesIO()
     table.write_parquet(file)
+    assert pq.ParquetFile(file).num_row_groups == groups
     back = table_of(pq.read_table(file), SCHEMAS[name])
     pd.testing.assert_frame_equal(back.to_pandas(), table.to_pandas(), check_categorical=False)
     assert list(back.to_rows()) == list(table.to_rows())
