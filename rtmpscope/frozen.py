@@ -76,6 +76,16 @@ class _Described:
         return getattr(standard, self._name)
 
 
+class _Factory:
+    """What stands in a signature for a value that is made anew for each object."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_FACTORY = _Factory()
+
+
 class _InitSignature:
     """``__signature__``: what ``__init__`` takes, said before it is compiled too."""
 
@@ -136,7 +146,7 @@ def _has_parameter(default: object) -> bool:
 
 def _compiled_init(cls: Any, defaults: Defaults) -> Callable[..., None]:
     """A function with a parameter per field, which fills the slots."""
-    names: dict[str, Any] = {"_missing": MISSING}
+    names: dict[str, Any] = {"_factory": _FACTORY}
     parameters, lines = [], []
     for name in cls.__match_args__:
         names[f"_set_{name}"] = cls.__dict__[name].__set__
@@ -145,8 +155,8 @@ def _compiled_init(cls: Any, defaults: Defaults) -> Callable[..., None]:
         filled = name
         if made is not MISSING:
             names[f"_made_{name}"], value = made, MISSING
-            parameters.append(f"{name}=_missing")
-            filled = f"_made_{name}() if {name} is _missing else {name}"
+            parameters.append(f"{name}=_factory")
+            filled = f"_made_{name}() if {name} is _factory else {name}"
         elif value is not MISSING:
             names[f"_default_{name}"] = value
             parameters.append(f"{name}=_default_{name}")

@@ -108,6 +108,10 @@ def test_what_it_takes_is_told_before_and_after_there_is_an_object() -> None:
         assert list(signature(fresh).parameters)[:2] == ["x", "y"]
 
 
+def test_what_is_made_anew_for_each_object_is_said_as_dataclass_says_it() -> None:
+    assert str(signature(Point)) == "(x, y=2, tags=<factory>)"
+
+
 def test_it_is_a_dataclass_to_who_asks() -> None:
     assert is_dataclass(Point) and asdict(Point(1)) == {"x": 1, "y": 2, "tags": []}
     assert [(one.name, one.default) for one in fields(Checked(4))] == [("size", MISSING), ("half", MISSING)]
