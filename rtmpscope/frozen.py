@@ -1,4 +1,4 @@
-"""``@frozen`` and ``@slotted``: dataclasses with slots, made in a tenth of the time.
+"""``@frozen`` and ``@slotted``: dataclasses with slots, made in a small part of the time.
 
 The standard decorator compiles half a dozen functions for each class and describes each field, which for all classes
 of this package takes longer than to analyze a small capture. Here ``__init__`` alone is compiled, and not before there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,8 +93,8 @@ def _gaps(evidence: Evidence) -> dict[int, list[Gap]]:
         gap = Gap(int(ready[row]), int(begin[row + 1]), int(message[row]), is_last=False)
         found.setdefault(int(number[row]), []).append(gap)
     streams = evidence.rows("streams")
-    edges = np.searchsorted(number, np.arange(len(streams) + 1)).tolist()
-    for stream, first, stop in zip(streams, edges, edges[1:], strict=False):
+    edges = np.searchsorted(number, np.arange(len(streams) + 1)).tolist()  # a stream's number is its row
+    for stream, (first, stop) in zip(streams, pairwise(edges), strict=True):
         ends = _ends(evidence, stream, begin[first:stop], ready[first:stop], message[first:stop])
         for gap in ends:
             if gap.end - gap.begin > shortest:
